@@ -1,0 +1,43 @@
+# Headwater's few verbs. Set-up is part of each and cheap when nothing changed.
+#   make run [PORT=8000] [DETACH=1]   the whole product with demo data; `make stop` ends a detached one
+#   make test [ARGS="-k words"]       the tests, against real embedded servers
+#   make check                        format, lint, types, architecture, migrations, then the tests
+#   make bench, make evaluate         speed and quality [JSON=path] [DATA=folder]
+#   make clean                        removes all run-time data and the virtual environment
+PYTHON := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup run stop test lint check bench evaluate clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup:
+	@"$$(ops/find-python)" ops/setup.py
+
+run: setup
+	@$(PYTHON) manage.py up $(if $(DETACH),--detach)
+
+stop:
+	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py down; fi
+
+test: setup
+	$(PYTHON) -m pytest -n 2 $(ARGS)
+
+lint: setup
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy .
+	.venv/bin/lint-imports
+	$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+check: lint test
+
+bench: setup
+	@$(PYTHON) -m benchmarks.bench $(ARGS)
+
+evaluate: setup
+	@$(PYTHON) -m benchmarks.evaluate $(ARGS)
+
+clean: stop
+	rm -rf var staticfiles
+	@if [ -d .venv ] && [ ! -L .venv ]; then rm -rf .venv; fi

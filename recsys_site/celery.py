@@ -1,0 +1,53 @@
+"""The Celery application and its schedule."""
+
+import os
+from datetime import timedelta
+
+from celery import Celery
+from celery.schedules import crontab
+from django.conf import settings  # noqa: TID251  recsys_site owns the settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
+app = Celery("headwater")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+# redbeat asks for these without Celery's namespace, and warns at every start where it finds them only with it.
+app.add_defaults(
+    lambda: {
+        "redbeat_redis_url": settings.CELERY_REDBEAT_REDIS_URL,
+        "redbeat_redis_options": {"retry_period": -1},
+    }
+)
+app.autodiscover_tasks()
+# Minutes of training must not hold up what the worker does every minute: the trainer of the Procfile does it.
+app.conf.task_routes = {
+    name: {"queue": "training"} for name in ("retrieval.train", "retrieval.advance_training")
+}
+# A tick that nobody took before the next one is due is dropped: a worker that was away has nothing to catch up.
+app.conf.beat_schedule = {
+    "rebuild trending": {
+        "task": "retrieval.rebuild_trending",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 290},
+    },
+    "rebuild top lists": {
+        "task": "retrieval.rebuild_top_lists",
+        "schedule": timedelta(minutes=15),
+        "options": {"expires": 890},
+    },
+    "embed new items": {
+        "task": "retrieval.embed_new_items",
+        # A new item is to be found within a minute of its commit, and embedding takes its time too.
+        "schedule": timedelta(seconds=20),
+        "options": {"expires": 18},
+    },
+    "train": {
+        "task": "retrieval.train",
+        "schedule": crontab(hour="3", minute="10"),
+        "options": {"expires": 7_200},
+    },
+    "ensure partitions": {
+        "task": "catalog.ensure_partitions",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 86_000},
+    },
+}

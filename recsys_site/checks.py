@@ -1,0 +1,104 @@
+"""System checks with ids: settings that contradict each other stop `manage.py check` with a remedy."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings  # noqa: TID251  recsys_site owns the settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+
+DEVELOPMENT_SECRET = "development-only-"  # noqa: S105  what unset secrets begin with
+_SHORTEST_TOKEN = 16
+
+
+@register()
+def check_stores(
+    app_configs: Sequence[AppConfig] | None,
+    **kwargs: Any,
+) -> Iterator[CheckMessage]:
+    if _server(settings.REDIS_URL) == _server(settings.BROKER_URL):
+        yield Error(
+            "REDIS_URL and BROKER_URL name the same server: a cache that evicts would evict queued tasks.",
+            hint="Run two: the cache with maxmemory-policy allkeys-lfu, the broker with noeviction and AOF.",
+            id="headwater.E001",
+        )
+    database = settings.DATABASES["default"]
+    if database.get("OPTIONS", {}).get("pool") and database["CONN_MAX_AGE"] != 0:
+        yield Error(
+            "DATABASE_URL asks for Django's pool while connections are also kept per thread.",
+            hint="Set CONN_MAX_AGE=0, or take pool out of DATABASE_URL.",
+            id="headwater.E002",
+        )
+    if settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] <= settings.CELERY_TASK_TIME_LIMIT:
+        yield Error(
+            "A task may run longer than the broker waits before it hands the task to a second worker.",
+            hint="Keep CELERY_TASK_TIME_LIMIT below the transport's visibility_timeout.",
+            id="headwater.E003",
+        )
+
+
+@register()
+def check_request_path(
+    app_configs: Sequence[AppConfig] | None,
+    **kwargs: Any,
+) -> Iterator[CheckMessage]:
+    ours = settings.HEADWATER
+    threads, pool = ours["source_threads"], ours["hot_pool_size"]
+    if threads > pool:
+        yield Error(
+            f"SOURCE_THREADS ({threads}) is more than HOT_POOL_SIZE ({pool}): sources would time out "
+            "waiting for a connection.",
+            hint=f"Set HOT_POOL_SIZE to {threads} or more.",
+            id="headwater.E004",
+        )
+    if 0 < threads < ours["source_calls_in_flight"]:
+        yield Error(
+            f"SOURCE_CALLS_IN_FLIGHT ({ours['source_calls_in_flight']}) is more than SOURCE_THREADS "
+            f"({threads}): one stuck source could hold every thread.",
+            hint="Set SOURCE_CALLS_IN_FLIGHT to about half of SOURCE_THREADS.",
+            id="headwater.E005",
+        )
+    if ours["redis_timeout_ms"] >= ours["deadline_ms"]:
+        yield Error(
+            f"REDIS_TIMEOUT_MS ({ours['redis_timeout_ms']}) leaves nothing of DEADLINE_MS "
+            f"({ours['deadline_ms']}): a silent cache would cost the whole answer.",
+            hint="Set REDIS_TIMEOUT_MS to a quarter of DEADLINE_MS or less.",
+            id="headwater.E006",
+        )
+
+
+@register(Tags.security)
+def check_production(
+    app_configs: Sequence[AppConfig] | None,
+    **kwargs: Any,
+) -> Iterator[CheckMessage]:
+    if not settings.PRODUCTION:
+        return
+    if settings.DEBUG:
+        yield Error(
+            "DEBUG is on in production: its pages show secrets.", hint="Unset DEBUG.", id="headwater.E007"
+        )
+    for name in ("SECRET_KEY", "METRICS_TOKEN"):
+        value = getattr(settings, name)
+        if value.startswith(DEVELOPMENT_SECRET) or len(value) < _SHORTEST_TOKEN:
+            yield Error(
+                f"{name} is the development one or shorter than {_SHORTEST_TOKEN} characters.",
+                hint="python -c 'import secrets; print(secrets.token_urlsafe(50))' prints a good one.",
+                id="headwater.E008",
+            )
+    if settings.SECURE_SSL_REDIRECT and not settings.SECURE_PROXY_SSL_HEADER:
+        yield checks.Warning(
+            "The app server speaks plain HTTP and redirects every request to HTTPS: behind a proxy, for ever.",
+            hint="Set BEHIND_PROXY=1 where a proxy sets X-Forwarded-Proto, or SECURE_SSL_REDIRECT=0.",
+            id="headwater.W009",
+        )
+
+
+def _server(url: str) -> tuple[str, str]:
+    """Host and port, or the socket's path, whatever the scheme and the number of the database."""
+    parts = urlsplit(url)
+    if parts.scheme in {"unix", "redis+socket"}:
+        return "unix", parts.path
+    return "tcp", f"{parts.hostname}:{parts.port or 6379}"

@@ -1,0 +1,35 @@
+"""What `make run` says once the product answers."""
+
+from recsys_site.running.entrance import Entrance
+
+_WITHOUT_ENTRANCE = """
+Headwater answers at {url}/
+
+  Its database and cache are yours, so no account was made:
+    .venv/bin/python manage.py createsuperuser
+"""
+_WITH_ENTRANCE = """
+Headwater is ready.
+
+  Page         {url}/
+  Inspector    {url}/inspector/
+  API docs     {url}/api/docs/
+  Admin        {admin_url}   user {admin_user}, password {admin_password}
+
+  A thousand candidates for one user:
+    curl -H "Authorization: Api-Key {api_key}" "{url}/api/v1/users/196/candidates?k=1000"
+
+  The same for programs: var/demo.json
+"""
+
+
+def announcement(url: str, entrance: Entrance | None) -> str:
+    if entrance is None:
+        return _WITHOUT_ENTRANCE.format(url=url)
+    return _WITH_ENTRANCE.format(
+        url=url,
+        admin_url=entrance.admin_url,
+        admin_user=entrance.admin_user,
+        admin_password=entrance.admin_password,
+        api_key=entrance.api_key,
+    )

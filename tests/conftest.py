@@ -1,0 +1,76 @@
+"""Every test runs against real servers: the embedded ones, unless DATABASE_URL and REDIS_URL name others."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if settings.USES_EMBEDDED_SERVICES:
+        from recsys_site.embedded.services import start_services
+
+        start_services(Path(settings.VAR_DIR))
+
+
+@pytest.fixture(autouse=True)
+def _no_model_from_another_test() -> None:
+    from retrieval.versions import forget_live_model
+
+    forget_live_model()
+
+
+@pytest.fixture(autouse=True)
+def _no_trending_from_another_test() -> None:
+    from retrieval.trending import forget_copy
+
+    forget_copy()
+
+
+@pytest.fixture(scope="session")
+def _cache_server() -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _leave_the_cache_as_it_was(_cache_server: redis.Redis) -> Iterator[None]:
+    """Removes what the test wrote, and nothing else: a running demo may share the server."""
+    yield
+    if keys := list(_cache_server.scan_iter(f"{settings.TEST_KEY_PREFIX}*", count=10_000)):
+        _cache_server.unlink(*keys)
+
+
+@pytest.fixture(autouse=True)
+def _event_types_of_this_test_only() -> Iterator[None]:
+    """A type that a test adds must not live on in the process after its transaction is rolled back."""
+    from catalog.event_types import event_types
+
+    event_types.cache_clear()
+    yield
+    event_types.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _whole_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What Django's emptying of the tables around `transaction=True` takes or leaves by mistake."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    from catalog.models import EventType
+
+    types = import_module("catalog.migrations.0002_partitioned_interactions").TYPES
+    EventType.objects.bulk_create(
+        (EventType(id=i, name=name, weight=weight) for i, (name, weight) in enumerate(types, 1)),
+        ignore_conflicts=True,
+    )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE catalog_interaction")
