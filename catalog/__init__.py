@@ -1,0 +1,1 @@
+"""Users, items, follows and events. Knows nothing of recommendation."""

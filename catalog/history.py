@@ -1,0 +1,44 @@
+"""A user's recent events as one packed array: what the request path knows of a user."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Little-endian on purpose: the bytes outlive the machine that wrote them.
+HISTORY_DTYPE = np.dtype(
+    [
+        ("item_id", "<i8"),
+        ("occurred_at_s", "<i8"),  # Unix time
+        ("type_id", "<i2"),
+        ("value", "<f4"),  # NaN where the event had none
+        ("dwell_s", "<f4"),  # NaN where the event had none
+    ]
+)
+History = NDArray[np.void]
+
+
+def empty_history() -> History:
+    return np.empty(0, dtype=HISTORY_DTYPE)
+
+
+def unpack_history(packed: bytes | memoryview | None) -> History:
+    """HISTORY_DTYPE [n], oldest first; read-only. Raises ValueError for bytes of another length."""
+    if not packed:
+        return empty_history()
+    return np.frombuffer(packed, dtype=HISTORY_DTYPE)
+
+
+def merge_histories(history: History, added: History, *, limit: int) -> History:
+    """Both as HISTORY_DTYPE [n], oldest first, the newest `limit` kept; late events land in their place."""
+    both = np.concatenate([history, added])
+    # Stable, so that events of the same second stay in the order they arrived.
+    order = np.argsort(both["occurred_at_s"], kind="stable")
+    return both[order][-limit:]
+
+
+def extend_history(
+    history: History, rows: Iterable[tuple[int, int, int, float, float]], *, limit: int
+) -> History:
+    """`merge_histories` for rows in the order of the dtype's fields."""
+    return merge_histories(history, np.array(list(rows), dtype=HISTORY_DTYPE), limit=limit)

@@ -1,0 +1,19 @@
+"""The catalog's tables."""
+
+from catalog.models.interaction import EventType, Interaction, UserHistory
+from catalog.models.item import Creator, Interest, Item
+from catalog.models.relations import Block, CreatorFollow, Follow
+from catalog.models.user import User
+
+__all__ = [
+    "Block",
+    "Creator",
+    "CreatorFollow",
+    "EventType",
+    "Follow",
+    "Interaction",
+    "Interest",
+    "Item",
+    "User",
+    "UserHistory",
+]

@@ -1,0 +1,12 @@
+"""The catalog's scheduled work: each task is a door to one function."""
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from catalog.partitions import ensure_partitions
+
+
+@shared_task(name="catalog.ensure_partitions", time_limit=600)
+def make_partitions() -> None:
+    ensure_partitions(datetime.now(UTC))
