@@ -1,0 +1,1 @@
+"""What new people and new items get; for now the order in which an answer for a stranger is filled."""

@@ -1,0 +1,1 @@
+"""Splits users between mixes and says who is in which arm."""
