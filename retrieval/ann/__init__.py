@@ -1,0 +1,7 @@
+"""Nearest neighbors by inner product: one interface, the index that serves and the oracle that checks it."""
+
+from retrieval.ann.exact import ExactIndex
+from retrieval.ann.index import IndexUnavailable, VectorIndex, Vectors
+from retrieval.ann.pgvector import EF_SEARCH, PgVectorIndex
+
+__all__ = ["EF_SEARCH", "ExactIndex", "IndexUnavailable", "PgVectorIndex", "VectorIndex", "Vectors"]

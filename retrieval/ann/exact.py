@@ -1,0 +1,40 @@
+"""The oracle: every row compared, in SQL. What an approximate index is measured against."""
+
+from dataclasses import dataclass
+
+from retrieval.ann import rows
+from retrieval.ann.halfvec import parameter
+from retrieval.ann.index import Vectors
+from retrieval.deadline import Deadline
+from retrieval.types import Ids, Scores
+
+# Adding 0 to the distance makes the order one that no index provides.
+_NEAREST = (
+    "SELECT item_id, vector <#> %b::halfvec FROM {table}"
+    " ORDER BY (vector <#> %b::halfvec) + 0, item_id LIMIT %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExactIndex:
+    """`retrieval.ann.index.VectorIndex` over a version's table, without its index."""
+
+    table: str
+
+    def search(
+        self,
+        vector: Vectors,
+        k: int,
+        *,
+        deadline: Deadline | None,
+        ef_search: int = 0,
+    ) -> tuple[Ids, Scores]:
+        query = parameter(vector)
+        statement = rows.quoted(_NEAREST, self.table)
+        return rows.ranked(rows.fetch_all(self.table, statement, (query, query, max(k, 0)), deadline))
+
+    def item_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
+        return rows.vectors_of(self.table, "vector", ids, deadline)
+
+    def history_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
+        return rows.vectors_of(self.table, "history", ids, deadline)

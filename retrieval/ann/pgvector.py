@@ -1,0 +1,49 @@
+"""The index that serves: HNSW on halfvec, by inner product of unit vectors."""
+
+from dataclasses import dataclass
+
+from retrieval.ann import rows
+from retrieval.ann.halfvec import parameter
+from retrieval.ann.index import Vectors
+from retrieval.deadline import Deadline
+from retrieval.types import Ids, Scores
+
+EF_SEARCH = 400
+# pgvector's own limit; and what caps the rows of a plain index scan, without an error.
+EF_SEARCH_MAX = 1000
+
+# Iterative, so that a scan whose candidates were removed since the build goes on until it has k rows; where
+# enough are there, it costs nothing.
+_SETTINGS = "SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = {}"
+_NEAREST = "SELECT item_id, vector <#> %b::halfvec FROM {table} ORDER BY vector <#> %b::halfvec LIMIT %s"
+
+
+@dataclass(frozen=True, slots=True)
+class PgVectorIndex:
+    """`retrieval.ann.index.VectorIndex` over a version's table."""
+
+    table: str
+
+    def search(
+        self, vector: Vectors, k: int, *, deadline: Deadline | None, ef_search: int = EF_SEARCH
+    ) -> tuple[Ids, Scores]:
+        """At most `k`, approximately the nearest. The effort is never below k: it would cut the rows."""
+        if k <= 0:
+            return rows.ranked([])
+        query = parameter(vector)
+        settings = _SETTINGS.format(effort(k, ef_search))
+        statement = rows.quoted(_NEAREST, self.table)
+        return rows.ranked(
+            rows.fetch_all(self.table, statement, (query, query, k), deadline, settings=settings)
+        )
+
+    def item_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
+        return rows.vectors_of(self.table, "vector", ids, deadline)
+
+    def history_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
+        return rows.vectors_of(self.table, "history", ids, deadline)
+
+
+def effort(k: int, ef_search: int) -> int:
+    """`hnsw.ef_search` for `k` rows: as asked, at least k, at most what pgvector allows."""
+    return min(max(ef_search, k, 1), EF_SEARCH_MAX)

@@ -1,0 +1,62 @@
+"""Statements over one version's vectors table that every Postgres-backed index shares."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import psycopg
+from psycopg import sql
+
+from retrieval.ann.halfvec import accept_halfvec, from_sent
+from retrieval.ann.index import IndexUnavailable, Vectors
+from retrieval.deadline import Deadline
+from retrieval.sql import hot_connection
+from retrieval.types import Ids, Scores
+
+
+def fetch_all(
+    table: str, statement: str, parameters: Sequence[Any], deadline: Deadline | None, *, settings: str = ""
+) -> list[tuple[Any, ...]]:
+    """The statement's rows, read in one transaction under the deadline and the transaction's `settings`."""
+    try:
+        with hot_connection(deadline) as connection:
+            if settings:
+                # Unprepared, several in one round trip.
+                psycopg.Cursor(connection).execute(settings.encode(), prepare=False)
+            with connection.cursor() as cursor:
+                accept_halfvec(cursor)
+                return cursor.execute(statement, parameters).fetchall()
+    except psycopg.errors.UndefinedTable as error:
+        raise IndexUnavailable(f"{table} does not exist: was its model version retired?") from error
+
+
+def ranked(rows: Sequence[tuple[Any, ...]]) -> tuple[Ids, Scores]:
+    """Ids and scores, best first, from rows (item id, `<#>`).
+
+    The operator returns the inner product negated; this is the only place that turns it round. Equal scores
+    fall in order of id, so that a repeat gives the same list.
+    """
+    ids = np.array([row[0] for row in rows], np.int64)
+    scores = -np.array([row[1] for row in rows], np.float32)
+    order = np.lexsort((ids, -scores))
+    return ids[order], scores[order]
+
+
+def vectors_of(table: str, column: str, ids: Ids, deadline: Deadline | None) -> tuple[Ids, Vectors]:
+    """Those `ids` that the table holds, ascending, with float32 [n, dim] of `column`."""
+    rows = fetch_all(table, _select(table, column), [np.asarray(ids, np.int64)], deadline)
+    return np.array([row[0] for row in rows], np.int64), from_sent([row[1] for row in rows])
+
+
+@cache
+def quoted(statement: str, table: str) -> str:
+    """`statement` with the table's name, quoted, in place of {table}."""
+    return sql.SQL(statement).format(table=sql.Identifier(table)).as_string(None)
+
+
+@cache
+def _select(table: str, column: str) -> str:
+    statement = "SELECT item_id, halfvec_send({column}) FROM {table} WHERE item_id = ANY(%s) ORDER BY item_id"
+    names = {"column": sql.Identifier(column), "table": sql.Identifier(table)}
+    return sql.SQL(statement).format(**names).as_string(None)

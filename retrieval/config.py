@@ -1,0 +1,28 @@
+"""Retrieval's settings, frozen at first use."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings  # noqa: TID251  the one place of this app that reads them
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalConfig:
+    database_url: str
+    redis_url: str
+    redis_key_prefix: str
+    redis_timeout_ms: int
+    hot_pool_size: int  # 0: share Django's connection
+    source_threads: int  # 0: run sources one after the other in the request's thread
+    source_calls_in_flight: int
+    deadline_ms: int
+    candidates_ttl_s: int
+    trending_time_constant_s: int
+    social_window_s: int
+    artifacts_dir: str
+    snapshots_dir: str
+
+
+@cache
+def config() -> RetrievalConfig:
+    return RetrievalConfig(**settings.HEADWATER)

@@ -1,0 +1,101 @@
+"""All events in order of time through the product's own ingest and request path, on a clock that is passed in.
+
+Before each counted event the user's candidates are asked for as of that moment, knowing only what came before: it
+is a hit where the event's item is among them. No static split can measure freshness like this.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from catalog.events import Event
+from retrieval.ingest import ingest
+from retrieval.service import retrieve
+from retrieval.types import Request, RetrievalError
+
+_EVENTS_AT_ONCE = 1_000
+
+
+class ReplayBroken(RetrievalError):
+    """An event was refused, or comes before its predecessor: what follows would measure something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event with its time; `counted`: its item is asked for just before."""
+
+    event: Event
+    at: dt.datetime
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """rank: of the item among the candidates, from 1; 0 where it was not there. sources: who proposed it."""
+
+    at: dt.datetime
+    rank: int
+    sources: tuple[str, ...]
+    degraded: bool
+
+
+@dataclass(slots=True)
+class Chore:
+    """Scheduled work on the replay's own clock."""
+
+    run: Callable[[dt.datetime], object]
+    every: dt.timedelta
+    due: dt.datetime | None = None
+
+    def tick(self, now: dt.datetime) -> None:
+        """Runs where it is due; the first tick only sets the time."""
+        if self.due is not None and now >= self.due:
+            self.run(now)
+            self.due = now + self.every
+        self.due = self.due or now + self.every
+
+
+def replay(moments: Iterable[Moment], request: Request, *, chores: Sequence[Chore] = ()) -> Iterator[Reply]:
+    """One reply for each counted moment, in order. `request` says what is asked; its user and time are replaced.
+
+    Raises ReplayBroken.
+    """
+    waiting: list[Moment] = []
+    last = dt.datetime.min.replace(tzinfo=dt.UTC)
+    for moment in moments:
+        if moment.at < last:
+            raise ReplayBroken(f"{moment.event.event_id} at {moment.at} comes after an event at {last}.")
+        last = moment.at
+        if moment.counted:
+            _happen(waiting, now=moment.at)
+            for chore in chores:
+                chore.tick(moment.at)
+            yield _ask(moment, request)
+        waiting.append(moment)
+        if len(waiting) >= _EVENTS_AT_ONCE:
+            _happen(waiting, now=moment.at)
+    _happen(waiting, now=last)
+
+
+def _happen(waiting: list[Moment], *, now: dt.datetime) -> None:
+    """The events are ingested, and no longer wait."""
+    results = ingest([moment.event for moment in waiting], now=now, create_missing=True) if waiting else []
+    for result in results:
+        if result.status == "rejected":
+            raise ReplayBroken(f"Event {result.event_id} was refused: {result.field}: {result.reason}")
+    waiting.clear()
+
+
+def _ask(moment: Moment, request: Request) -> Reply:
+    answer = retrieve(replace(request, user=moment.event.user, now=moment.at))
+    rows = answer.facts.rows_of(answer.pool.item_ids)
+    candidates = [answer.facts.external_ids[row] for row in rows.tolist()]
+    if moment.event.item not in candidates:
+        return Reply(moment.at, 0, (), bool(answer.degraded))
+    place = candidates.index(moment.event.item)
+    sources = _proposers(answer.pool.ranks[place].tolist(), answer.pool.sources)
+    return Reply(moment.at, place + 1, sources, bool(answer.degraded))
+
+
+def _proposers(ranks: list[int], sources: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name, rank in zip(sources, ranks, strict=True) if rank)

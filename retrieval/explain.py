@@ -1,0 +1,102 @@
+"""Why is this item here, or why not: the same stages as a request, followed for one item."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from catalog.event_types import type_ids
+from catalog.models import Item
+from retrieval.gathering import fill_pool, gather, planned_calls
+from retrieval.progress import Progress
+from retrieval.reasons import reason_text
+from retrieval.selection import Selection, choose
+from retrieval.service import open_request
+from retrieval.types import Pool, Request, RetrievalError
+
+__all__ = ["FoundBy", "UnknownItem", "Why", "reason_text", "why"]
+
+
+class UnknownItem(RetrievalError):
+    """The catalogue has no such item."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """One source that proposed the item; `rank` from 1."""
+
+    source: str
+    rank: int
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What became of one item in one request. `merged_rank` and `final_rank` count from 1, 0: not there."""
+
+    item: str
+    title: str
+    found_by: tuple[FoundBy, ...]
+    merged_rank: int
+    final_rank: int
+    removed_by: str  # the filter, "" for none
+    verdict: str
+
+
+def why(request: Request, item: str) -> Why:
+    """The item's way through the request, computed afresh, with the fill round. Raises UnknownItem."""
+    row = Item.objects.filter(external_id=item).values_list("id", "title").first()
+    if row is None:
+        raise UnknownItem(f"There is no item {item!r}.")
+    item_id, title = row
+    pool, selection = _compute(replace(request, use_cache=False))
+    found_by = _found_by(pool, selection, item_id)
+    merged_rank, final_rank = _rank(pool, item_id), _rank(selection.pool, item_id)
+    removed_by = selection.removed.get(item_id, "")
+    verdict = _verdict(merged_rank, final_rank, removed_by, request.k)
+    return Why(item, title, found_by, merged_rank, final_rank, removed_by, verdict)
+
+
+def _compute(request: Request) -> tuple[Pool, Selection]:
+    progress = Progress()
+    mix, context = open_request(request)
+    pool, _ = gather(planned_calls(mix, request), mix, context, began=progress.began)
+    types = type_ids()
+    selection = choose(pool, request=request, mix=mix, context=context, type_ids=types)
+    if len(selection) < request.k and mix.fill and not request.sources:
+        missing = request.k - len(selection)
+        pool, _ = fill_pool(pool, mix, context, missing=missing, began=progress.began)
+        selection = choose(pool, request=request, mix=mix, context=context, type_ids=types)
+    return pool, selection
+
+
+def _found_by(pool: Pool, selection: Selection, item_id: int) -> tuple[FoundBy, ...]:
+    rows = np.flatnonzero(pool.item_ids == item_id)
+    if not len(rows):
+        return ()
+    row = int(rows[0])
+    facts = selection.facts
+    found: list[FoundBy] = []
+    for column, source in enumerate(pool.sources):
+        if pool.ranks[row, column] == 0:
+            continue
+        seed_row = int(facts.rows_of(pool.seeds[row : row + 1, column])[0])
+        seed_title = facts.titles[seed_row] if seed_row >= 0 else ""
+        score = float(pool.source_scores[row, column])
+        found.append(FoundBy(source, int(pool.ranks[row, column]), score, reason_text(source, seed_title)))
+    return tuple(found)
+
+
+def _rank(pool: Pool, item_id: int) -> int:
+    places = np.flatnonzero(pool.item_ids == item_id)
+    return int(places[0]) + 1 if len(places) else 0
+
+
+def _verdict(merged_rank: int, final_rank: int, removed_by: str, k: int) -> str:
+    if final_rank:
+        return f"It is candidate {final_rank} of {k}."
+    if removed_by:
+        return f"It was found, at place {merged_rank} of the merged list, and removed: {removed_by}."
+    if merged_rank:
+        return f"It was found, at place {merged_rank} of the merged list, below the cut or above a cap."
+    return "No source proposed it."

@@ -1,0 +1,70 @@
+"""From a mix to one ordered pool: which sources are asked for how many, and the second round for a short answer."""
+
+import math
+
+from retrieval import trending
+from retrieval.merging import append_pool, merge
+from retrieval.mixes import Mix, Slot
+from retrieval.runner import Call, run
+from retrieval.source import all_sources
+from retrieval.types import Context, InvalidRequest, Pool, Request, SourceReport
+
+QUOTAS_ARE_OF = 1000  # a mix states its quotas for an answer of 1000
+FILL_AT_MOST = 5000
+
+
+def planned_calls(mix: Mix, request: Request) -> list[Call]:
+    """One call per source of the mix, or per source that the request names. Raises InvalidRequest."""
+    if unknown := [name for name in request.sources if name not in all_sources()]:
+        raise InvalidRequest("sources", f"{unknown[0]!r} is no source: use {', '.join(all_sources())}.")
+    slots = [mix.slot(name) for name in request.sources] or list(mix.slots)
+    # A source that is asked for alone must be able to fill the answer.
+    alone = len(slots) == 1
+    return [_call(slot, request.k if alone else share(slot, request.k), mix.overfetch) for slot in slots]
+
+
+def share(slot: Slot, k: int) -> int:
+    """The slot's quota in an answer of k, at least 1 where it has any."""
+    return math.ceil(slot.quota * k / QUOTAS_ARE_OF)
+
+
+def gather(calls: list[Call], mix: Mix, context: Context, *, began: float) -> tuple[Pool, list[SourceReport]]:
+    """Everything the sources found, merged and best first; nothing cut."""
+    found, reports = run(calls, context, began=began)
+    slots = {call.source.name: mix.slot(call.source.name) for call in calls}
+    pool = merge(
+        found,
+        name=mix.merge,
+        quotas={name: float(slot.quota) for name, slot in slots.items()},
+        weights={name: slot.weight for name, slot in slots.items()},
+        seed=context.seed,
+    )
+    return pool, reports
+
+
+def fill_pool(
+    pool: Pool, mix: Mix, context: Context, *, missing: int, began: float
+) -> tuple[Pool, list[SourceReport]]:
+    """The pool, followed by what the mix's fill sources add, in turn; asked generously, as most may be known."""
+    ask = min(3 * missing + len(pool) + 100, FILL_AT_MOST)
+    calls = [_call(mix.slot(name), ask, 1.0) for name in mix.fill]
+    found, reports = run(calls, context, began=began)
+    ones = dict.fromkeys(found, 1.0)
+    return append_pool(
+        pool, merge(found, name="round_robin", quotas=ones, weights=ones, seed=context.seed)
+    ), reports
+
+
+def _call(slot: Slot, k: int, overfetch: float) -> Call:
+    return Call(all_sources()[slot.name], math.ceil(k * overfetch), slot.limit_ms, slot.options)
+
+
+def floor_pool(k: int) -> Pool:
+    """What can be served when every source failed: what trended when it was last read, else what is popular."""
+    return merge(
+        {"trending": trending.floor(k)},
+        name="round_robin",
+        quotas={"trending": 1.0},
+        weights={"trending": 1.0},
+        seed=0,
+    )

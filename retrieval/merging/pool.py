@@ -1,0 +1,102 @@
+"""The union of the sources' candidates, with provenance."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from retrieval.merging.orders import MERGES, MergeInput
+from retrieval.types import Found, Pool
+
+
+def build_pool(found: Mapping[str, Found]) -> Pool:
+    """Every item once, in order of first appearance, with its rank and score in each source; scores are 0."""
+    sources = tuple(found)
+    if not any(len(f) for f in found.values()):
+        return _empty(sources)
+    ids = np.concatenate([f.item_ids for f in found.values()])
+    unique, first, inverse = np.unique(ids, return_index=True, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    row_of_unique = np.empty(len(unique), np.int64)
+    row_of_unique[order] = np.arange(len(unique))
+    rows = row_of_unique[inverse]
+    shape = (len(unique), len(sources))
+    ranks, scores, seeds = np.zeros(shape, np.int32), np.zeros(shape, np.float32), np.zeros(shape, np.int64)
+    start = 0
+    for column, one in enumerate(found.values()):
+        its_rows = rows[start : start + len(one)]
+        ranks[its_rows, column] = np.arange(1, len(one) + 1)
+        scores[its_rows, column] = one.scores
+        seeds[its_rows, column] = one.seeds
+        start += len(one)
+    return Pool(sources, unique[order], np.zeros(len(unique), np.float32), ranks, scores, seeds)
+
+
+def merge(
+    found: Mapping[str, Found],
+    *,
+    name: str,
+    quotas: Mapping[str, float],
+    weights: Mapping[str, float],
+    seed: int,
+) -> Pool:
+    """The pool, best first, with the merge's score (larger is better). Nothing is cut: filters come later."""
+    pool = build_pool(found)
+    if not len(pool):
+        return pool
+    scores = MERGES[name](
+        MergeInput(
+            ranks=pool.ranks,
+            source_scores=pool.source_scores,
+            quotas=np.array([quotas[s] for s in pool.sources], np.float64),
+            weights=np.array([weights[s] for s in pool.sources], np.float64),
+            seed=seed,
+        )
+    )
+    # Stable: equal scores stay in the order in which the mix names the sources.
+    order = np.argsort(-scores, kind="stable")
+    ordered = pool.take(order)
+    return Pool(
+        ordered.sources,
+        ordered.item_ids,
+        scores[order].astype(np.float32),
+        ordered.ranks,
+        ordered.source_scores,
+        ordered.seeds,
+    )
+
+
+def append_pool(pool: Pool, other: Pool) -> Pool:
+    """`pool`, then what only `other` has; scores go on falling, so that the order stays readable from them."""
+    sources = pool.sources + tuple(s for s in other.sources if s not in pool.sources)
+    rest = other.take(~np.isin(other.item_ids, pool.item_ids))
+    last = float(pool.scores[-1]) if len(pool) else 1.0
+    falling = (last * np.arange(len(rest), 0, -1) / (len(rest) + 1)).astype(np.float32)
+    a, b = _widen(pool, sources), _widen(rest, sources)
+    return Pool(
+        sources,
+        np.concatenate([a.item_ids, b.item_ids]),
+        np.concatenate([a.scores, falling]),
+        np.concatenate([a.ranks, b.ranks]),
+        np.concatenate([a.source_scores, b.source_scores]),
+        np.concatenate([a.seeds, b.seeds]),
+    )
+
+
+def _widen(pool: Pool, sources: tuple[str, ...]) -> Pool:
+    columns = [sources.index(s) for s in pool.sources]
+    shape = (len(pool), len(sources))
+    ranks, scores, seeds = np.zeros(shape, np.int32), np.zeros(shape, np.float32), np.zeros(shape, np.int64)
+    ranks[:, columns], scores[:, columns], seeds[:, columns] = pool.ranks, pool.source_scores, pool.seeds
+    return Pool(sources, pool.item_ids, pool.scores, ranks, scores, seeds)
+
+
+def _empty(sources: tuple[str, ...]) -> Pool:
+    shape = (0, len(sources))
+    return Pool(
+        sources,
+        np.empty(0, np.int64),
+        np.empty(0, np.float32),
+        np.zeros(shape, np.int32),
+        np.zeros(shape, np.float32),
+        np.zeros(shape, np.int64),
+    )

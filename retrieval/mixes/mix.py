@@ -1,0 +1,76 @@
+"""A mix: which sources run, with which quotas, and how their candidates become one list. Data, not code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from retrieval.types import RetrievalError
+
+
+class InvalidMix(RetrievalError):
+    """A mix's body is wrong; `field` names the place, the message the remedy."""
+
+    def __init__(self, field_name: str, message: str) -> None:
+        super().__init__(f"{field_name}: {message}")
+        self.field = field_name
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One source in a mix."""
+
+    name: str
+    quota: int  # of an answer of 1000; scaled to the k asked for
+    weight: float = 1.0
+    limit_ms: int = 100
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The largest share of one creator, category or tag in an answer (1: no cap), and exploration's floor."""
+
+    creator_share: float = 1.0
+    category_share: float = 1.0
+    tag_share: float = 1.0
+    explore_share: float = 0.0
+    strict: bool = False  # True: rather a short answer than one above a cap
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    revision: int
+    slots: tuple[Slot, ...]
+    merge: str = "quotas"
+    overfetch: float = 1.3
+    seen_types: frozenset[str] = frozenset()  # event types that make an item seen; empty: all
+    seen_window_days: float | None = None  # None: for as long as the history reaches
+    hide_seen: bool = True
+    caps: Caps = Caps()
+    fill: tuple[str, ...] = ()  # sources asked when the answer is short
+
+    def slot(self, name: str) -> Slot:
+        """The slot of a source; one with defaults where the mix doesn't name it."""
+        return next((s for s in self.slots if s.name == name), Slot(name=name, quota=1000))
+
+
+# Quotas say how many of each source; the weights order them: tastes first, what is merely popular below.
+DEFAULT_BODY: dict[str, Any] = {
+    "sources": [
+        {
+            "name": "collaborative",
+            "quota": 400,
+            "weight": 1.0,
+            "limit_ms": 150,
+            "options": {"ef_search": 600},
+        },
+        {"name": "content", "quota": 300, "weight": 0.15, "limit_ms": 150},
+        {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
+        {"name": "social", "quota": 100, "weight": 0.4, "limit_ms": 150},
+    ],
+    "merge": "reciprocal_rank",
+    "overfetch": 1.3,
+    "seen": {"hide": True, "types": [], "window_days": None},
+    "caps": {"creator_share": 0.2, "category_share": 0.6, "tag_share": 0.8, "explore_share": 0.0},
+    "fill": ["trending", "explore"],
+}

@@ -1,0 +1,126 @@
+"""From a mix's JSON body to a Mix, or to a refusal that names the field and the remedy."""
+
+from typing import Any
+
+from retrieval.merging import MERGES
+from retrieval.mixes.mix import Caps, InvalidMix, Mix, Slot
+from retrieval.source import all_sources
+
+MAX_QUOTA = 5000
+
+
+def parse_mix(body: Any, revision: int = 0) -> Mix:
+    """The mix that a JSON body describes. Raises InvalidMix, naming the field and the remedy."""
+    top = _Fields("mix", body)
+    slots = tuple(_slot(i, raw) for i, raw in enumerate(top.list("sources")))
+    names = [slot.name for slot in slots]
+    if not slots:
+        raise InvalidMix("sources", "name at least one source.")
+    if len(set(names)) != len(names):
+        raise InvalidMix("sources", "a source stands twice: give each one slot.")
+    merge = top.text("merge", "quotas")
+    if merge not in MERGES:
+        raise InvalidMix("merge", f"{merge!r} is unknown: use one of {', '.join(MERGES)}.")
+    seen = _Fields("seen", top.get("seen", {}))
+    window = seen.get("window_days", None)
+    mix = Mix(
+        revision=revision,
+        slots=slots,
+        merge=merge,
+        overfetch=top.number("overfetch", 1.3, low=1.0, high=4.0),
+        seen_types=frozenset(_text_list("seen.types", seen.list("types"))),
+        seen_window_days=None if window is None else seen.number("window_days", 0, low=0, high=36_500),
+        hide_seen=seen.flag("hide", default=True),
+        caps=_caps(top.get("caps", {})),
+        fill=tuple(_known(f"fill[{i}]", name) for i, name in enumerate(top.list("fill"))),
+    )
+    for fields in (top, seen):
+        fields.refuse_others()
+    return mix
+
+
+def _slot(index: int, raw: Any) -> Slot:
+    fields = _Fields(f"sources[{index}]", raw)
+    options = fields.get("options", {})
+    if not isinstance(options, dict):
+        raise InvalidMix(f"sources[{index}].options", "use an object.")
+    slot = Slot(
+        name=_known(f"sources[{index}].name", fields.get("name", None)),
+        quota=int(fields.number("quota", 100, low=0, high=MAX_QUOTA)),
+        weight=fields.number("weight", 1.0, low=0.0, high=1000.0),
+        limit_ms=int(fields.number("limit_ms", 100, low=1, high=10_000)),
+        options=options,
+    )
+    fields.refuse_others()
+    return slot
+
+
+def _caps(raw: Any) -> Caps:
+    fields = _Fields("caps", raw)
+    shares = {
+        name: fields.number(name, default, low=0.0, high=1.0)
+        for name, default in (
+            ("creator_share", 1.0),
+            ("category_share", 1.0),
+            ("tag_share", 1.0),
+            ("explore_share", 0.0),
+        )
+    }
+    strict = fields.flag("strict", default=False)
+    fields.refuse_others()
+    return Caps(**shares, strict=strict)
+
+
+def _known(place: str, name: Any) -> str:
+    if not isinstance(name, str) or name not in all_sources():
+        raise InvalidMix(place, f"{name!r} is no source: use one of {', '.join(all_sources())}.")
+    return name
+
+
+def _text_list(place: str, values: list[Any]) -> list[str]:
+    if not all(isinstance(value, str) for value in values):
+        raise InvalidMix(place, "use a list of texts.")
+    return values
+
+
+class _Fields:
+    """Reads one JSON object and remembers what was asked for, so that a misspelt key is refused."""
+
+    def __init__(self, place: str, raw: Any) -> None:
+        if not isinstance(raw, dict):
+            raise InvalidMix(place, "use an object.")
+        self._place, self._raw, self._asked = place, raw, set[str]()
+
+    def get(self, name: str, default: Any) -> Any:
+        self._asked.add(name)
+        return self._raw.get(name, default)
+
+    def list(self, name: str) -> "list[Any]":
+        value = self.get(name, [])
+        if not isinstance(value, list):
+            raise InvalidMix(f"{self._place}.{name}", "use a list.")
+        return value
+
+    def text(self, name: str, default: str) -> str:
+        value = self.get(name, default)
+        if not isinstance(value, str):
+            raise InvalidMix(f"{self._place}.{name}", "use a text.")
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        value = self.get(name, default)
+        if not isinstance(value, bool):
+            raise InvalidMix(f"{self._place}.{name}", "use true or false.")
+        return value
+
+    def number(self, name: str, default: float, *, low: float, high: float) -> float:
+        value = self.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise InvalidMix(f"{self._place}.{name}", f"{value!r}: use a number from {low:g} to {high:g}.")
+        return float(value)
+
+    def refuse_others(self) -> None:
+        if unknown := set(self._raw) - self._asked:
+            raise InvalidMix(
+                f"{self._place}.{min(unknown)}", f"unknown: use {', '.join(sorted(self._asked))}."
+            )

@@ -1,0 +1,80 @@
+"""Revisions in Postgres, with a copy in the process that is at most a second old."""
+
+import time
+from typing import Any
+
+from django.db import transaction
+
+from retrieval.mixes.mix import DEFAULT_BODY, InvalidMix, Mix
+from retrieval.mixes.parsing import parse_mix
+from retrieval.models import MixRevision, PublishedMix
+
+_FRESH_S = 1.0
+# A revision never changes, so its parsed form is kept for good; only the pointer is read again.
+_parsed: dict[int, Mix] = {}
+_published: tuple[float, dict[str, int]] = (float("-inf"), {})
+
+
+def create_revision(body: Any, *, note: str, author: str = "", name: str = "default") -> MixRevision:
+    """A new revision, validated and not yet served. Raises InvalidMix."""
+    parse_mix(body)
+    return MixRevision.objects.create(name=name, body=body, note=note, author=author)
+
+
+def publish(revision: int, *, surface: str = "", by: str = "") -> None:
+    """Serves the revision on the surface ("": on all without their own). Rolling back is publishing an old one."""
+    with transaction.atomic():
+        row = MixRevision.objects.get(number=revision)
+        parse_mix(row.body, revision)
+        PublishedMix.objects.update_or_create(surface=surface, defaults={"revision": row, "published_by": by})
+    forget_cached_mixes()
+
+
+def ensure_published() -> Mix:
+    """What is published for all surfaces; the default mix becomes revision 1 where nothing is yet."""
+    with transaction.atomic():
+        row = PublishedMix.objects.select_for_update().filter(surface="").first()
+        if row is None:
+            revision = create_revision(
+                DEFAULT_BODY, note="The mix that Headwater ships with.", author="headwater"
+            )
+            PublishedMix.objects.get_or_create(surface="", defaults={"revision": revision})
+    forget_cached_mixes()
+    return published_mix()
+
+
+def published_mix(surface: str = "") -> Mix:
+    """The surface's mix, or the one for all surfaces. Raises InvalidMix where nothing is published."""
+    pointers = _pointers()
+    revision = pointers.get(surface, pointers.get(""))
+    if revision is None:
+        raise InvalidMix(
+            "mix", "no mix is published: run `manage.py publish_default_mix` or publish one in the admin."
+        )
+    return mix_by_revision(revision)
+
+
+def mix_by_revision(revision: int) -> Mix:
+    """Raises InvalidMix where there is no such revision."""
+    if revision not in _parsed:
+        row = MixRevision.objects.filter(number=revision).first()
+        if row is None:
+            raise InvalidMix("mix", f"there is no revision {revision}.")
+        _parsed[revision] = parse_mix(row.body, revision)
+    return _parsed[revision]
+
+
+def _pointers() -> dict[str, int]:
+    global _published  # noqa: PLW0603  a per-process copy with an age
+    read_at, pointers = _published
+    if time.monotonic() - read_at > _FRESH_S:
+        pointers = dict(PublishedMix.objects.values_list("surface", "revision_id"))
+        _published = (time.monotonic(), pointers)
+    return pointers
+
+
+def forget_cached_mixes() -> None:
+    """The next call reads Postgres again; tests whose revisions are rolled back need it too."""
+    global _published  # noqa: PLW0603
+    _published = (float("-inf"), {})
+    _parsed.clear()

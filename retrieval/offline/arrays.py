@@ -1,0 +1,87 @@
+"""A snapshot as the arrays that training reads."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from retrieval.offline.snapshot import read_manifest
+from retrieval.towers.data import TrainingData
+from retrieval.types import Ids
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotArrays:
+    """What the towers learn from, with the ids and the flags that they do without.
+
+    user_ids: int64 [n_users], ascending, users with at least one event; active: bool [n_items].
+    """
+
+    data: TrainingData
+    user_ids: Ids
+    active: NDArray[np.bool_]
+
+    def before(self, time_s: int) -> "SnapshotArrays":
+        """The same users and items with only the events before that Unix time."""
+        return replace(self, data=self.data.select(self.data.occurred_at_s < time_s))
+
+
+def read_snapshot(folder: Path) -> SnapshotArrays:
+    """Events sorted by user, then time; items by id. Events of items that are gone are left out. Raises
+    SnapshotMissing."""
+    read_manifest(folder)
+    items = pq.read_table(folder / "items.parquet")
+    item_ids = items["item_id"].to_numpy()
+    events = _columns(folder / "events.parquet")
+    item_index = _places(item_ids, events["item_id"])
+    known = item_index >= 0
+    user_ids = np.unique(events["user_id"][known])
+    order = np.lexsort((events["occurred_at_s"], events["user_id"]))
+    order = order[known[order]]
+    users = _profiles(folder / "users.parquet", user_ids)
+    data = TrainingData(
+        user_index=np.searchsorted(user_ids, events["user_id"][order]).astype(np.int32),
+        item_index=item_index[order].astype(np.int32),
+        weight=events["weight"][order].astype(np.float32),
+        occurred_at_s=events["occurred_at_s"][order],
+        n_users=len(user_ids),
+        item_ids=item_ids,
+        tags=[tuple(tags) for tags in items["tags"].to_pylist()],
+        category=items["category"].to_pylist(),
+        creator=items["creator"].to_pylist(),
+        language=items["language"].to_pylist(),
+        title=items["title"].to_pylist(),
+        description=items["description"].to_pylist(),
+        published_at_s=items["published_at_s"].to_numpy(),
+        age_group=users["age_group"],
+        location=users["location"],
+        user_language=users["language"],
+    )
+    return SnapshotArrays(data, user_ids, items["active"].to_numpy().astype(np.bool_))
+
+
+def _columns(path: Path) -> dict[str, NDArray[Any]]:
+    table = pq.read_table(path, columns=["user_id", "item_id", "weight", "occurred_at_s"])
+    return {name: table[name].to_numpy() for name in table.column_names}
+
+
+def _places(sorted_ids: Ids, ids: Ids) -> NDArray[np.int64]:
+    """The place of each id in `sorted_ids`, -1 where it is not there."""
+    if not len(sorted_ids):
+        return np.full(len(ids), -1, np.int64)
+    places = np.minimum(np.searchsorted(sorted_ids, ids), len(sorted_ids) - 1)
+    return np.where(sorted_ids[places] == ids, places, -1)
+
+
+def _profiles(path: Path, user_ids: Ids) -> dict[str, list[str]]:
+    """Columns of the users' profiles, one row for each of `user_ids`; empty text for those who are gone."""
+    table = pq.read_table(path)
+    places = _places(table["user_id"].to_numpy(), user_ids)
+    columns = {}
+    for name in ("age_group", "location", "language"):
+        values = [*table[name].to_pylist(), ""]
+        columns[name] = [values[place] for place in places]
+    return columns

@@ -1,0 +1,45 @@
+"""What one request notes on its way: stages, reports and what failed to help."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from retrieval import metrics
+from retrieval.types import SourceReport
+
+
+@dataclass(slots=True)
+class Progress:
+    """What one request notes on its way."""
+
+    began: float = field(default_factory=time.perf_counter)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    degraded: list[str] = field(default_factory=list)
+    reports: list[SourceReport] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            passed = (time.perf_counter() - started) * 1000
+            self.timings_ms[name] = self.timings_ms.get(name, 0.0) + passed
+
+    def note_failed_sources(self) -> None:
+        self.degraded += [
+            f"source:{r.name}" for r in self.reports if r.outcome in {"timeout", "error", "busy"}
+        ]
+
+    def finish(self, *, cache_level: str, given: int, asked: int, dropped: Mapping[str, int]) -> None:
+        """Closes the clock and moves the counters."""
+        self.timings_ms["total"] = (time.perf_counter() - self.began) * 1000
+        metrics.REQUEST_MS.labels(cache_level).observe(self.timings_ms["total"])
+        metrics.CANDIDATES.inc(given)
+        for reason, count in dropped.items():
+            metrics.DROPPED.labels(reason).inc(count)
+        for part in self.degraded:
+            metrics.DEGRADED.labels(part).inc()
+        if given < asked:
+            metrics.SHORTFALLS.inc()

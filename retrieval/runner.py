@@ -1,0 +1,166 @@
+"""Runs the sources side by side under an absolute deadline and reports on each; the only user of threads here.
+
+`with ThreadPoolExecutor()` in a request would wait for its slowest thread; this pool belongs to the process, and
+a source that is stuck in all its permitted calls is refused as busy at once, so it can't starve the others.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+import structlog
+from django.db import connections
+
+from retrieval import metrics
+from retrieval.config import config
+from retrieval.deadline import Deadline
+from retrieval.source import Source, validated
+from retrieval.types import Context, Found, Outcome, RetrievalError, SourceReport, SourceTimeout
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One source to run: how many candidates, within how long, with which options."""
+
+    source: Source
+    k: int
+    limit_ms: int
+    options: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    found: Found
+    report: SourceReport
+
+
+class Runner:
+    """Owns a pool of `threads` and lets `calls_in_flight` calls of each source run at once.
+
+    With no threads the sources run one after the other in the caller's, and only the request's deadline counts:
+    a limit per source says how long to wait for one beside the others.
+    """
+
+    def __init__(self, *, threads: int, calls_in_flight: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="source") if threads else None
+        self._calls_in_flight = calls_in_flight
+        self._seats: dict[str, threading.Semaphore] = {}
+        self._lock = threading.Lock()
+
+    def run(
+        self, calls: Sequence[Call], context: Context, *, began: float
+    ) -> tuple[dict[str, Found], list[SourceReport]]:
+        """(what each source found, by name; one report per call, in their order). Never raises for a source.
+
+        `began`: time.perf_counter() when the request did.
+        """
+        if self._pool is None:
+            attempts = [
+                _guarded(call, context.for_source(deadline=context.deadline, options=call.options), began)
+                for call in calls
+            ]
+        else:
+            asked_at = time.perf_counter()
+            waiting = [self._start(self._pool, call, _own_context(call, context), began) for call in calls]
+            attempts = [_collect(*one, began=began, asked_at=asked_at) for one in waiting]
+        for attempt in attempts:
+            metrics.SOURCE_CALLS.labels(attempt.report.name, attempt.report.outcome).inc()
+            metrics.SOURCE_MS.labels(attempt.report.name).observe(attempt.report.ms)
+        return {a.report.name: a.found for a in attempts}, [a.report for a in attempts]
+
+    def _start(
+        self, pool: ThreadPoolExecutor, call: Call, context: Context, began: float
+    ) -> tuple[Call, Deadline, Future[_Attempt] | None]:
+        seats = self._seats_of(call.source.name)
+        if not seats.acquire(blocking=False):
+            return call, context.deadline, None
+        return call, context.deadline, pool.submit(_in_thread, call, context, began, seats)
+
+    def _seats_of(self, name: str) -> threading.Semaphore:
+        with self._lock:
+            return self._seats.setdefault(name, threading.Semaphore(self._calls_in_flight))
+
+
+def run(
+    calls: Sequence[Call], context: Context, *, began: float
+) -> tuple[dict[str, Found], list[SourceReport]]:
+    """`Runner.run` on this process's runner."""
+    return _runner_of(os.getpid()).run(calls, context, began=began)
+
+
+@cache
+def _runner_of(_pid: int) -> Runner:
+    """Made at first use in each process: threads don't survive a fork."""
+    return Runner(threads=config().source_threads, calls_in_flight=config().source_calls_in_flight)
+
+
+def _collect(
+    call: Call, deadline: Deadline, future: Future[_Attempt] | None, *, began: float, asked_at: float
+) -> _Attempt:
+    if future is None:
+        return _nothing(call, "busy", began, asked_at, "all permitted calls of this source are in flight")
+    try:
+        return future.result(timeout=deadline.remaining_s())
+    except TimeoutError:
+        # The thread goes on until the database's own statement_timeout ends it; its seat stays taken till then.
+        return _nothing(call, "timeout", began, asked_at, f"no answer within {call.limit_ms} ms")
+
+
+def _in_thread(call: Call, context: Context, began: float, seats: threading.Semaphore) -> _Attempt:
+    try:
+        return _guarded(call, context, began)
+    finally:
+        # A thread's Django connections are never returned to anybody unless the thread does it.
+        connections.close_all()
+        seats.release()
+
+
+def _guarded(call: Call, context: Context, began: float) -> _Attempt:
+    started = time.perf_counter()
+    outcome: Outcome
+    detail = ""
+    found = Found.empty()
+    try:
+        if context.deadline.remaining_s() == 0:
+            raise SourceTimeout("the deadline passed before the source began")
+        if not call.source.applies_to(context):
+            outcome = "skipped"
+        else:
+            found = validated(call.source, call.source.retrieve(context, call.k), call.k)
+            outcome = "ok" if len(found) else "empty"
+    except SourceTimeout as error:
+        outcome, detail = "timeout", str(error)
+    except RetrievalError as error:
+        outcome, detail = "error", str(error)
+        log.warning("source failed", source=call.source.name, error=str(error))
+    except Exception as error:
+        outcome, detail = "error", type(error).__name__
+        log.exception("source crashed", source=call.source.name)
+    now = time.perf_counter()
+    report = SourceReport(
+        call.source.name,
+        outcome,
+        call.k,
+        len(found),
+        (now - started) * 1000,
+        (started - began) * 1000,
+        detail,
+    )
+    return _Attempt(found, report)
+
+
+def _nothing(call: Call, outcome: Outcome, began: float, asked_at: float, detail: str) -> _Attempt:
+    waited_ms = (time.perf_counter() - asked_at) * 1000
+    started_ms = (asked_at - began) * 1000
+    report = SourceReport(call.source.name, outcome, call.k, 0, waited_ms, started_ms, detail)
+    return _Attempt(Found.empty(), report)
+
+
+def _own_context(call: Call, context: Context) -> Context:
+    return context.for_source(deadline=context.deadline.earlier(call.limit_ms), options=call.options)

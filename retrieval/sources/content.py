@@ -1,0 +1,117 @@
+"""More like what the user recently liked: the top lists of its tags, categories and creators."""
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.deadline import Deadline
+from retrieval.source import register
+from retrieval.sql import hot_connection
+from retrieval.toplists import ListKey, lists_of
+from retrieval.types import Context, Found, Ids
+
+SEEDS = 50
+ATTRIBUTES = 40
+HALF_LIFE_S = 30 * 86_400.0
+# Added to what a list weighs, so that the second item of a tag that nobody uses isn't a sure thing.
+SMOOTHING = 5.0
+
+_SEEDS = "SELECT id, category, coalesce(creator_id, 0), tags FROM catalog_item WHERE id = ANY(%s)"
+
+# How much each seed says for each attribute.
+Taste = dict[ListKey, dict[int, float]]
+
+
+@register
+class Content:
+    name = "content"
+    label = "Content"
+    explores = False
+    reason = "because you liked {seed}"
+
+    def applies_to(self, context: Context) -> bool:
+        return len(context.liked()) > 0
+
+    def retrieve(self, context: Context, k: int) -> Found:
+        """An item's score: over the attributes it shares with what was liked, the user's weight of the attribute
+        times the item's share of the attribute's list. So a broad tag says little for each of its many items.
+
+        Two queries: the seeds' attributes, the lists. Options: `seeds`, `attributes`, how many of each count.
+        """
+        weights = _seed_weights(context, int(context.options.get("seeds", SEEDS)))
+        if k <= 0 or not weights:
+            return Found.empty()
+        taste = _taste(weights, context.deadline)
+        strongest = sorted(taste, key=lambda key: (-sum(taste[key].values()), key))
+        return _rank(
+            taste,
+            strongest[: int(context.options.get("attributes", ATTRIBUTES))],
+            np.array(sorted(weights), np.int64),
+            context.deadline,
+            k,
+        )
+
+
+def _seed_weights(context: Context, limit: int) -> dict[int, float]:
+    """Item → how strongly it speaks for the user's taste now, of the `limit` items that were liked last."""
+    liked = context.liked()
+    strengths = np.array([context.event_weights[type_id] for type_id in liked["type_id"].tolist()])
+    # Relative to the newest: who comes back after a year finds the taste she left with.
+    ages_s = liked["occurred_at_s"].max(initial=0) - liked["occurred_at_s"]
+    decayed = strengths * np.exp2(-ages_s / HALF_LIFE_S)
+    weights: dict[int, float] = {}
+    for item_id, weight in zip(liked["item_id"][::-1].tolist(), decayed[::-1].tolist(), strict=True):
+        if item_id in weights or len(weights) < limit:
+            weights[item_id] = max(weights.get(item_id, 0.0), weight)
+    return weights
+
+
+def _taste(weights: dict[int, float], deadline: Deadline) -> Taste:
+    with hot_connection(deadline) as connection:
+        rows = connection.execute(_SEEDS, [np.array(list(weights), np.int64)]).fetchall()
+    taste: Taste = defaultdict(dict)
+    for item_id, category, creator_id, tags in rows:
+        keys = {("tag", tag) for tag in tags if tag}
+        keys |= {("category", category)} if category else set()
+        keys |= {("creator", str(creator_id))} if creator_id else set()
+        for key in keys:
+            # An item with twenty tags says less by each of them.
+            taste[key][item_id] = weights[item_id] / len(keys) ** 0.5
+    return taste
+
+
+def _rank(taste: Taste, keys: list[ListKey], seeds: Ids, deadline: Deadline, k: int) -> Found:
+    lists = lists_of(keys, deadline)
+    keys = [key for key in keys if key in lists]
+    if not keys:
+        return Found.empty()
+    shares = [
+        scores.astype(np.float64) / (scores.sum() + SMOOTHING) for _, scores in (lists[key] for key in keys)
+    ]
+    item_ids, columns = np.unique(np.concatenate([lists[key][0] for key in keys]), return_inverse=True)
+    rows = np.repeat(np.arange(len(keys)), [len(share) for share in shares])
+    by_seed = _matrix(taste, keys, seeds)
+    totals = np.bincount(columns, weights=by_seed.sum(axis=1)[rows] * np.concatenate(shares))
+    totals[np.isin(item_ids, seeds)] = 0.0
+    # Ids ascend, and the sort is stable: equal scores fall in order of id.
+    best = np.argsort(-totals, kind="stable")[:k]
+    best = best[totals[best] > 0]
+    # share_of [attributes, best]: only now, for the few that remain.
+    place = np.full(len(item_ids), -1)
+    place[best] = np.arange(len(best))
+    kept = place[columns] >= 0
+    share_of = np.zeros((len(keys), len(best)))
+    share_of[rows[kept], place[columns[kept]]] = np.concatenate(shares)[kept]
+    strongest_seed = (by_seed.T @ share_of).argmax(axis=0)
+    return Found(item_ids[best], totals[best].astype(np.float32), seeds[strongest_seed])
+
+
+def _matrix(taste: Taste, keys: list[ListKey], seeds: Ids) -> NDArray[np.float64]:
+    """float64 [attributes, seeds]."""
+    column = {seed: index for index, seed in enumerate(seeds.tolist())}
+    matrix = np.zeros((len(keys), len(seeds)))
+    for row, key in enumerate(keys):
+        for seed, weight in taste[key].items():
+            matrix[row, column[seed]] = weight
+    return matrix

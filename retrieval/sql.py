@@ -1,0 +1,211 @@
+"""The request path's own database connections: raw psycopg, binary, prepared, read-only, with a deadline.
+
+Django binds parameters on the client and prepares nothing, which costs the hot queries most of their time.
+What writes uses Django's connection: the server refuses writes here.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar, Self
+
+import psycopg
+from django.db import connection as django_connection
+from psycopg.pq import Format, TransactionStatus
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from retrieval.arrays import register_array_dumper
+from retrieval.config import config
+from retrieval.deadline import Deadline
+from retrieval.types import SourceTimeout, StoreUnavailable
+
+_PATIENCE_S = 30.0  # for a connection, where the caller has no deadline
+_HURRY_S = 0.001
+_watchers: list[list[str]] = []
+_pools: dict[int, ConnectionPool[Any]] = {}  # by process id; a parent's stays, untouched
+
+
+class HotCursor(psycopg.Cursor[TupleRow]):
+    """Asks for results in binary, and tells `watched_statements` what it runs."""
+
+    def __init__(self, connection: psycopg.Connection[TupleRow], **kwargs: Any) -> None:
+        super().__init__(connection, **kwargs)
+        self.format = Format.BINARY
+
+    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Self:
+        for watcher in _watchers:
+            watcher.append(str(query))
+        return super().execute(query, params, **kwargs)
+
+
+class HotConnection(psycopg.Connection[TupleRow]):
+    """Remembers whether the server refuses new connections, so that a request needn't wait to learn it."""
+
+    refused: ClassVar[bool] = False
+
+    @classmethod
+    def connect(cls, *args: Any, **kwargs: Any) -> Self:
+        try:
+            connection = super().connect(*args, **kwargs)
+        except psycopg.OperationalError:
+            HotConnection.refused = True
+            raise
+        HotConnection.refused = False
+        return connection
+
+
+@contextmanager
+def hot_connection(deadline: Deadline | None) -> Iterator[psycopg.Connection[TupleRow]]:
+    """A connection in a read-only transaction of its own, each statement bounded by what `deadline` leaves.
+
+    numpy arrays of int64, float32 and float64 can be parameters. Raises SourceTimeout where the deadline has
+    passed, passes in a statement or in the wait for a connection; StoreUnavailable where Postgres is away.
+    """
+    try:
+        if config().hot_pool_size:
+            with _pooled(deadline) as connection:
+                yield connection
+        else:
+            with _shared_with_django(deadline) as connection:
+                yield connection
+    except psycopg.errors.QueryCanceled as error:
+        raise SourceTimeout("Postgres stopped a statement at the deadline.") from error
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable(f"Postgres is away: {error}") from error
+
+
+@contextmanager
+def watched_statements() -> Iterator[list[str]]:
+    """The statements that hot connections of this process run meanwhile, in order."""
+    statements: list[str] = []
+    _watchers.append(statements)
+    try:
+        yield statements
+    finally:
+        _watchers[:] = [watcher for watcher in _watchers if watcher is not statements]
+
+
+@contextmanager
+def _pooled(deadline: Deadline | None) -> Iterator[psycopg.Connection[TupleRow]]:
+    pool = _pool_of(os.getpid())
+    connection = _begun(pool, deadline)
+    try:
+        yield connection
+    finally:
+        try:
+            if not connection.closed:
+                _command(connection, "ROLLBACK")
+        finally:
+            pool.putconn(connection)
+
+
+def _pool_of(pid: int) -> ConnectionPool[HotConnection]:
+    """Made at first use in each process: two processes on one connection would read each other's answers."""
+    if pid not in _pools:
+        # Of pools that threads make at the same moment one is kept; the others are never opened.
+        _pools.setdefault(pid, _unopened_pool())
+    pool = _pools[pid]
+    pool.open()  # does nothing where it is
+    return pool
+
+
+def _unopened_pool() -> ConnectionPool[HotConnection]:
+    size = config().hot_pool_size
+    return ConnectionPool(
+        config().database_url,
+        connection_class=HotConnection,
+        kwargs={
+            "autocommit": True,  # transactions are begun below, with their time-out, in one round trip
+            "connect_timeout": 2,
+            "cursor_factory": HotCursor,
+            "prepare_threshold": 1,
+        },
+        min_size=min(4, size),
+        max_size=size,
+        # The pool's own patience doubles its pauses: a restarted server would wait minutes to be seen.
+        reconnect_timeout=0.5,
+        configure=_configure,
+        open=False,
+    )
+
+
+def forget_pool() -> None:
+    """The next use makes a pool anew: for tests, and where the settings changed."""
+    if pool := _pools.pop(os.getpid(), None):
+        pool.close()
+    HotConnection.refused = False
+
+
+def _configure(connection: HotConnection) -> None:
+    register_array_dumper(connection)
+    # A generic plan of a filtered top-k can be a thousand times slower.
+    _command(connection, "SET plan_cache_mode = force_custom_plan; SET jit = off; SET timezone = 'UTC'")
+
+
+def _begun(pool: ConnectionPool[HotConnection], deadline: Deadline | None) -> HotConnection:
+    """A connection in its transaction; those that died in the pool are thrown away on the way."""
+    while True:
+        connection = _taken(pool, deadline)
+        try:
+            _command(connection, f"BEGIN READ ONLY; {_time_limit(deadline)}")
+        except psycopg.OperationalError:
+            broken = connection.broken
+            pool.putconn(connection)
+            if not broken:
+                raise
+        except SourceTimeout:
+            pool.putconn(connection)
+            raise
+        else:
+            return connection
+
+
+def _taken(pool: ConnectionPool[HotConnection], deadline: Deadline | None) -> HotConnection:
+    while True:
+        # Where connections are refused, asking makes the pool try again, but nobody waits for the outcome.
+        hurried = HotConnection.refused
+        patience_s = _PATIENCE_S if deadline is None else deadline.remaining_s()
+        try:
+            return pool.getconn(timeout=_HURRY_S if hurried else patience_s)
+        except PoolTimeout as error:
+            if HotConnection.refused:
+                raise StoreUnavailable("Postgres refuses connections.") from error
+            if not hurried:
+                raise SourceTimeout("No database connection came free before the deadline.") from error
+
+
+@contextmanager
+def _shared_with_django(deadline: Deadline | None) -> Iterator[psycopg.Connection[TupleRow]]:
+    """Django's own connection under the same conditions: sees what an open transaction of a test wrote."""
+    django_connection.ensure_connection()
+    connection: psycopg.Connection[TupleRow] = django_connection.connection
+    idle = connection.info.transaction_status == TransactionStatus.IDLE
+    begin, end = (
+        ("BEGIN", "ROLLBACK")
+        if idle
+        else ("SAVEPOINT hot", "ROLLBACK TO SAVEPOINT hot; RELEASE SAVEPOINT hot")
+    )
+    _command(connection, f"{begin}; SET LOCAL transaction_read_only = on; {_time_limit(deadline)}")
+    cursor_factory = connection.cursor_factory
+    connection.cursor_factory = HotCursor
+    register_array_dumper(connection)
+    try:
+        yield connection
+    finally:
+        connection.cursor_factory = cursor_factory
+        if not connection.closed:
+            _command(connection, end)
+
+
+def _time_limit(deadline: Deadline | None) -> str:
+    """Raises SourceTimeout where nothing is left: 0 would mean no limit at all."""
+    limit_ms = 0 if deadline is None else deadline.remaining_ms()
+    if deadline is not None and limit_ms < 1:
+        raise SourceTimeout("The deadline passed before the database was asked.")
+    return f"SET LOCAL statement_timeout = {limit_ms}"
+
+
+def _command(connection: psycopg.Connection[Any], statements: str) -> None:
+    """Several statements in one round trip, unprepared, unwatched."""
+    psycopg.Cursor(connection).execute(statements.encode(), prepare=False)

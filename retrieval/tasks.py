@@ -1,0 +1,40 @@
+"""Retrieval's scheduled work: each task is a door to one function, harmless to run twice or at once."""
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from retrieval import toplists, trending
+from retrieval.locks import sole_run
+from retrieval.offline import pipeline
+from retrieval.offline.new_items import embed_new_items
+
+
+@shared_task(name="retrieval.rebuild_trending", time_limit=280)
+def rebuild_trending() -> None:
+    trending.rebuild(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.rebuild_top_lists", time_limit=880)
+def rebuild_top_lists() -> None:
+    toplists.rebuild(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.embed_new_items", time_limit=600)
+def embed_items() -> None:
+    with sole_run("new items") as mine:
+        if mine is not None:
+            embed_new_items(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.train", time_limit=60)
+def train() -> None:
+    if version_id := pipeline.tonight(datetime.now(UTC)):
+        advance_training.delay(version_id)
+
+
+@shared_task(name="retrieval.advance_training")
+def advance_training(version_id: int) -> None:
+    """One step a task: each has its own time limit, and a killed worker loses only the step it was at."""
+    if pipeline.run_next(version_id):
+        advance_training.delay(version_id)

@@ -1,0 +1,46 @@
+"""Trained towers as artifacts that the request path reads in numpy."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.encoder import ItemEncoder, UserEncoder
+from retrieval.towers.config import TowerConfig
+from retrieval.towers.data import TrainingData
+from retrieval.towers.network import Towers
+
+
+def manifest(config: TowerConfig, data: TrainingData) -> dict[str, Any]:
+    return {
+        "dim": config.dim,
+        "seed": config.seed,
+        "history_limit": config.history_limit,
+        "data_cutoff_s": int(data.occurred_at_s.max(initial=0)),
+        "events": len(data),
+        "items": data.n_items,
+    }
+
+
+def user_artifact(
+    towers: Towers, config: TowerConfig, profile_keys: NDArray[np.int64], data: TrainingData
+) -> bytes:
+    return UserEncoder(
+        pooling=config.pooling,
+        bias=towers.user_bias.detach().numpy(),
+        profile_keys=profile_keys,
+        profile_vectors=towers.profile_vectors.detach().numpy(),
+        manifest=manifest(config, data),
+    ).to_artifact()
+
+
+def item_artifact(
+    towers: Towers, config: TowerConfig, token_keys: NDArray[np.int64], data: TrainingData
+) -> bytes:
+    return ItemEncoder(
+        token_keys=token_keys,
+        token_vectors=towers.token_vectors.detach().numpy(),
+        token_history=towers.token_history.detach().numpy(),
+        bias=towers.item_bias.detach().numpy(),
+        manifest=manifest(config, data),
+    ).to_artifact()

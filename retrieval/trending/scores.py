@@ -1,0 +1,167 @@
+"""Reads trending, and moves it as events arrive; the process keeps a copy for when Valkey is away."""
+
+import json
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from catalog.events import EventResult
+from retrieval import valkey
+from retrieval.arrays import register_array_loaders
+from retrieval.config import config
+from retrieval.deadline import Deadline
+from retrieval.sql import hot_connection
+from retrieval.trending import keys
+from retrieval.trending.scripts import ADD_EVENTS
+from retrieval.types import CacheUnavailable, Found, Ids, RetrievalError
+
+_COPY_MAX_AGE_S = 5.0
+_COPY_LENGTH = 2000
+_EVENTS_PER_SCRIPT = 500  # a script holds up every other client while it runs
+_POSTGRES_PATIENCE_MS = 500
+_LEAST = float(np.finfo(np.float32).tiny)
+_MOST = float(np.finfo(np.float32).max)
+
+_copy: tuple[float, Found] | None = None  # when it was read, by time.monotonic(); what it was
+
+
+def add_events(results: Sequence[EventResult], *, now: datetime) -> None:
+    """Moves the items of accepted events that say liking, in one round trip to Valkey.
+
+    Events after `now` wait for the rebuild that finds their time come. Raises CacheUnavailable, and
+    SourceTimeout or StoreUnavailable where the items' categories can't be read: the next rebuild catches up.
+    """
+    moving = [
+        result
+        for result in results
+        if result.status == "accepted"
+        and result.weight > 0
+        and result.occurred_at
+        and result.occurred_at <= now
+    ]
+    if not moving:
+        return
+    categories = _categories_of(np.unique(np.array([result.item_id for result in moving], np.int64)))
+    pipeline = valkey.client().pipeline(transaction=False)
+    script_keys = [keys.state_key(), keys.all_key(), keys.categories_key(), keys.journal_key()]
+    for start in range(0, len(moving), _EVENTS_PER_SCRIPT):
+        arguments = _script_arguments(moving[start : start + _EVENTS_PER_SCRIPT], categories)
+        pipeline.eval(ADD_EVENTS, len(script_keys), *script_keys, *arguments)
+    pipeline.execute()
+
+
+def top(k: int) -> Found:
+    """At most `k` items, hottest first; scores are relative to the landmark and have no seed.
+
+    Until the first rebuild after Valkey lost its data, the floor follows what events since then have made.
+    Raises CacheUnavailable.
+    """
+    global _copy  # noqa: PLW0603  one value per process
+    stale = _copy is None or time.monotonic() - _copy[0] > _COPY_MAX_AGE_S
+    pipeline = valkey.client().pipeline(transaction=False)
+    pipeline.hget(keys.state_key(), "rebuilt_at")
+    pipeline.zrevrange(keys.all_key(), 0, max(k, _COPY_LENGTH if stale else 0) - 1, withscores=True)
+    rebuilt_at, entries = pipeline.execute()
+    found = _found(entries)
+    if rebuilt_at is None:
+        return _followed_by(found, floor(k)).head(k)
+    if stale:
+        _copy = (time.monotonic(), found)
+    return found.head(k)
+
+
+def top_of_categories(categories: Sequence[str], k: int) -> list[Found]:
+    """The hottest `k` of each category, on the scale of `top`; one round trip. Raises CacheUnavailable."""
+    if not categories or k < 1:
+        return [Found.empty() for _ in categories]
+    pipeline = valkey.client().pipeline(transaction=False)
+    for category in categories:
+        pipeline.zrevrange(keys.category_prefix() + category, 0, k - 1, withscores=True)
+    return [_found(entries) for entries in pipeline.execute()]
+
+
+def floor(k: int) -> Found:
+    """What can be served without Valkey: the process's copy, else the whole catalogue's top list, else nothing.
+    Never raises."""
+    return _copy[1].head(k) if _copy else _most_popular().head(k)
+
+
+def forget_copy() -> None:
+    """As a process that has never read trending."""
+    global _copy  # noqa: PLW0603
+    _copy = None
+
+
+def _script_arguments(events: Sequence[EventResult], categories: dict[int, str]) -> list[Any]:
+    """As ADD_EVENTS takes them: one amount per item, decayed to the newest event of these."""
+    time_constant_s = config().trending_time_constant_s
+    times = np.array([event.occurred_at.timestamp() for event in events if event.occurred_at])
+    amounts = np.array([event.weight for event in events]) * np.exp((times - times.max()) / time_constant_s)
+    item_ids, rows = np.unique([event.item_id for event in events], return_inverse=True)
+    sums = np.bincount(rows, weights=amounts)
+    triples = [
+        part
+        for item_id, amount in zip(item_ids.tolist(), sums.tolist(), strict=True)
+        for part in (item_id, categories.get(item_id, ""), repr(amount))
+    ]
+    journal = [
+        json.dumps(
+            {
+                "id": event.event_id,
+                "at": event.occurred_at.isoformat() if event.occurred_at else "",
+                "t": t,
+                "item": str(event.item_id),
+                "category": categories.get(event.item_id, ""),
+                "weight": event.weight,
+            }
+        )
+        for event, t in zip(events, times.tolist(), strict=True)
+    ]
+    newest = repr(float(times.max()))
+    return [time_constant_s, newest, keys.category_prefix(), len(item_ids), *triples, *journal]
+
+
+def _categories_of(item_ids: Ids) -> dict[int, str]:
+    query = "SELECT id, category FROM catalog_item WHERE id = ANY(%s)"
+    with hot_connection(Deadline.after_ms(_POSTGRES_PATIENCE_MS)) as connection:
+        return dict(connection.execute(query, [item_ids]).fetchall())
+
+
+def _most_popular() -> Found:
+    query = "SELECT item_ids, scores::real[] FROM retrieval_toplist WHERE kind = 'all' AND value = ''"
+    try:
+        with (
+            hot_connection(Deadline.after_ms(_POSTGRES_PATIENCE_MS)) as connection,
+            connection.cursor() as raw,
+        ):
+            register_array_loaders(raw)
+            row = raw.execute(query).fetchone()
+    except RetrievalError:
+        return Found.empty()
+    return Found(row[0], row[1], np.zeros(len(row[0]), np.int64)) if row else Found.empty()
+
+
+def _found(entries: list[tuple[bytes, float]]) -> Found:
+    if not entries:
+        return Found.empty()
+    members, scores = zip(*entries, strict=True)
+    try:
+        item_ids = np.array(members, np.bytes_).astype(np.int64)
+    except ValueError as error:
+        raise CacheUnavailable("Trending holds something that is no item id.") from error
+    # A double spans more than a float32: very old and very hot items meet at its ends, still in order.
+    clipped = np.clip(np.array(scores), _LEAST, _MOST).astype(np.float32)
+    return Found(item_ids, clipped, np.zeros(len(item_ids), np.int64))
+
+
+def _followed_by(found: Found, rest: Found) -> Found:
+    """`found`, then what `rest` has besides, below everything found."""
+    more = rest.item_ids[~np.isin(rest.item_ids, found.item_ids)]
+    return Found(
+        np.concatenate([found.item_ids, more]),
+        np.concatenate([found.scores, np.full(len(more), _LEAST, np.float32)]),
+        np.zeros(len(found) + len(more), np.int64),
+    )

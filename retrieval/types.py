@@ -1,0 +1,189 @@
+"""The nouns of a request, as frozen values. Scores: larger is better, everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.history import History
+from retrieval.deadline import Deadline
+
+Ids = NDArray[np.int64]
+Scores = NDArray[np.float32]
+Outcome = Literal["ok", "empty", "skipped", "timeout", "error", "busy"]
+
+
+class RetrievalError(Exception):
+    """What retrieval raises on purpose."""
+
+
+class SourceTimeout(RetrievalError):
+    """The source's own deadline passed: in the database, in Redis, or before it began."""
+
+
+class StoreUnavailable(RetrievalError):
+    """Postgres is away or restarting."""
+
+
+class CacheUnavailable(RetrievalError):
+    """Valkey is away, too slow, or was a moment ago."""
+
+
+class InvalidRequest(RetrievalError):
+    """The request contradicts itself or names something unknown; `field` says where."""
+
+    def __init__(self, field_name: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field_name
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFilters:
+    """Only items that have all of it; empty means any."""
+
+    categories: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    creators: frozenset[str] = frozenset()  # external ids
+    published_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asks: `k` candidates for the user with this external id, as of `now`."""
+
+    user: str
+    k: int
+    now: datetime
+    surface: str = "default"
+    exclude: frozenset[str] = frozenset()  # external item ids
+    filters: RequestFilters = RequestFilters()
+    deadline_ms: int | None = None
+    sources: tuple[str, ...] = ()  # only these, where given
+    attributes: Mapping[str, str] = field(default_factory=dict)  # device, hour, ...
+    request_id: str = ""
+    mix_revision: int | None = None  # staff preview; None: what is published or assigned
+    use_cache: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LiveModel:
+    """The model version that this request uses for both users and items."""
+
+    version: int
+    dim: int
+    vectors_table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that is known when sources run; hydrated once, never queried again by a source."""
+
+    user_id: int  # 0: unknown to the catalog
+    external_id: str
+    now: datetime
+    surface: str
+    history: History  # HISTORY_DTYPE [n], oldest first
+    history_version: int
+    event_count: int
+    event_weights: Mapping[int, float]  # by type id; below 0: dislike
+    friends: Ids  # at most 100 users whose actions may be used
+    blocked_items: Ids
+    blocked_creators: Ids
+    blocked_tags: frozenset[str]
+    age_group: str
+    location: str
+    language: str
+    attributes: Mapping[str, str]
+    arms: Mapping[str, str]  # experiment -> variant
+    seed: int  # the same for the same user and mix: a repeat gives the same answer
+    model: LiveModel | None
+    deadline: Deadline
+    options: Mapping[str, Any]  # of the source that is called, from the mix
+
+    @property
+    def now_s(self) -> int:
+        return int(self.now.timestamp())
+
+    def for_source(self, *, deadline: Deadline, options: Mapping[str, Any]) -> "Context":
+        return replace(self, deadline=deadline, options=options)
+
+    def past(self) -> History:
+        """The history up to now: clocks run ahead, and a replay asks for a moment long gone."""
+        return self.history[self.history["occurred_at_s"] <= self.now_s]
+
+    def liked(self) -> History:
+        """The events up to now with a positive weight, oldest first."""
+        positive = [type_id for type_id, weight in self.event_weights.items() if weight > 0]
+        past = self.past()
+        return past[np.isin(past["type_id"], positive)]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a source proposes, best first.
+
+    item_ids: int64 [n], unique; scores: float32 [n], not increasing;
+    seeds: int64 [n], the item (social: the user) that led to each, 0 where there is none.
+    """
+
+    item_ids: Ids
+    scores: Scores
+    seeds: Ids
+
+    @classmethod
+    def empty(cls) -> "Found":
+        return cls(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    def head(self, k: int) -> "Found":
+        return Found(self.item_ids[:k], self.scores[:k], self.seeds[:k])
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """How one source fared in one request."""
+
+    name: str
+    outcome: Outcome
+    asked: int
+    found: int
+    ms: float
+    started_ms: float = 0.0  # since the request began
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Every candidate of a request with all the sources that proposed it.
+
+    item_ids: int64 [n], unique, best first once merged; scores: float32 [n], the merge's;
+    ranks: int32 [n, s], from 1, 0 where source j did not propose item i;
+    source_scores: float32 [n, s], the source's own, 0 where it did not; seeds: int64 [n, s].
+    """
+
+    sources: tuple[str, ...]
+    item_ids: Ids
+    scores: Scores
+    ranks: NDArray[np.int32]
+    source_scores: Scores
+    seeds: Ids
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    def take(self, rows: NDArray[Any]) -> "Pool":
+        """The rows, in that order (indices or a mask)."""
+        return replace(
+            self,
+            item_ids=self.item_ids[rows],
+            scores=self.scores[rows],
+            ranks=self.ranks[rows],
+            source_scores=self.source_scores[rows],
+            seeds=self.seeds[rows],
+        )

@@ -1,0 +1,168 @@
+"""The door to Valkey: short time-outs, no retries, and a breaker so that a dead server costs nothing.
+
+Everything here can be lost at any moment; whoever reads catches CacheUnavailable and goes on without.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import redis
+import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from retrieval.config import config
+from retrieval.types import CacheUnavailable
+
+__all__ = [
+    "Breaker",
+    "CacheUnavailable",
+    "GuardedRedis",
+    "breaker_state",
+    "client",
+    "connect",
+    "key",
+    "patient_client",
+    "user_key",
+]
+
+log = structlog.get_logger(__name__)
+
+BreakerState = Literal["closed", "open", "half-open"]
+_PATIENCE_S = 10.0
+_UNAVAILABLE = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.ReadOnlyError,  # a replica, while the new primary is being chosen
+    redis.OutOfMemoryError,
+    OSError,
+)
+_clients: "dict[int, GuardedRedis]" = {}  # by process id: one must not outlive a fork
+
+
+class Breaker:
+    """Opens after `failures` in a row; `pause_s` later lets one call through, whose outcome decides."""
+
+    def __init__(
+        self, *, failures: int = 3, pause_s: float = 1.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._failures_allowed = failures
+        self._pause_s = pause_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._closed_again_at = 0.0
+
+    def state(self) -> BreakerState:
+        """half-open: the pause is over and the next call is the probe."""
+        if self._failures < self._failures_allowed:
+            return "closed"
+        return "open" if self._clock() < self._closed_again_at else "half-open"
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Runs the block. Raises CacheUnavailable for Valkey's failures in it, and at once while open."""
+        self._admit()
+        try:
+            yield
+        except _UNAVAILABLE as error:
+            self._failed(error)
+            raise CacheUnavailable(f"Valkey: {error}") from error
+        except redis.ResponseError:
+            # A refusal is an answer too: a restarted server knows no scripts, and the caller sends them again.
+            self._failures = 0
+            raise
+        self._failures = 0
+
+    def _admit(self) -> None:
+        if self._failures < self._failures_allowed:
+            return
+        with self._lock:
+            if self._clock() < self._closed_again_at:
+                raise CacheUnavailable("Valkey failed a moment ago; it is asked again shortly.")
+            # This call is the probe; the others stay out until it is answered or a pause has passed.
+            self._closed_again_at = self._clock() + self._pause_s
+
+    def _failed(self, error: Exception) -> None:
+        with self._lock:
+            self._failures += 1
+            if self._failures >= self._failures_allowed:
+                log.warning("Valkey is left alone for a while", error=str(error), pause_s=self._pause_s)
+            self._closed_again_at = self._clock() + self._pause_s
+
+
+class GuardedPipeline(redis.client.Pipeline):
+    """A pipeline behind the client's breaker."""
+
+    breaker: Breaker
+
+    def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002  redis-py's signature
+        with self.breaker.guard():
+            return super().execute(raise_on_error)
+
+    def immediate_execute_command(self, *args: Any, **options: Any) -> Any:
+        with self.breaker.guard():
+            return super().immediate_execute_command(*args, **options)  # type: ignore[no-untyped-call]
+
+
+class GuardedRedis(redis.Redis):
+    """redis-py's client; each command and pipeline passes the breaker."""
+
+    breaker: Breaker
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        with self.breaker.guard():
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+
+    def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> GuardedPipeline:  # noqa: FBT001, FBT002
+        pipeline = GuardedPipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+        pipeline.breaker = self.breaker
+        return pipeline
+
+
+def client() -> GuardedRedis:
+    """This process's client. No call takes longer than the configured time-out per connect or answer; every
+    call raises CacheUnavailable where the server is away, at once where that is known. Answers are bytes."""
+    pid = os.getpid()
+    if pid not in _clients:
+        _clients.setdefault(pid, connect(config().redis_url, timeout_s=config().redis_timeout_ms / 1000))
+    return _clients[pid]
+
+
+def breaker_state() -> BreakerState:
+    return client().breaker.state()
+
+
+def key(*parts: object) -> str:
+    """`parts` joined by colons, under this installation's prefix."""
+    return config().redis_key_prefix + ":".join(map(str, parts))
+
+
+def user_key(user: object, *parts: object) -> str:
+    """A key in the cluster slot of its user, so that one round trip can use several of them."""
+    return key(f"{{u:{user}}}", *parts)
+
+
+def patient_client() -> GuardedRedis:
+    """For scheduled work, whose scripts and batches may take seconds; never for a request."""
+    return connect(config().redis_url, timeout_s=_PATIENCE_S)
+
+
+def connect(url: str, *, timeout_s: float) -> GuardedRedis:
+    """A client with a breaker of its own; connects at the first command."""
+    # redis-py's defaults retry with pauses, 4.6 s per call on a dead server, and introduce themselves.
+    made: GuardedRedis = GuardedRedis.from_url(  # type: ignore[assignment]  # stubs: of the base class
+        url,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
+        retry=Retry(NoBackoff(), 0),
+        retry_on_timeout=False,
+        protocol=2,
+        driver_info=None,
+    )
+    made.breaker = Breaker()
+    return made

@@ -1,0 +1,140 @@
+"""Which model version serves, and the moves of that one pointer: promote, roll back, retire.
+
+    building ─→ ready ⇄ live        ready ─→ retired
+        └─────→ failed
+
+A version's vectors and its encoders are only ever read together, under the version's number.
+"""
+
+import threading
+import time
+
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
+from psycopg import sql
+
+from retrieval.models import LivePointer, ModelVersion
+from retrieval.types import LiveModel, RetrievalError
+
+_CACHED_FOR_S = 1.0
+# Two clicks on "promote" at once must leave one coherent pointer.
+_LOCK = 7_180_001
+
+
+class NotPromotable(RetrievalError):
+    """The version cannot serve: it is not finished, failed its gates, or its vectors are gone."""
+
+
+class _Cached:
+    """What this process last read, with its age. A class, so that tests can forget it by name."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read_at = float("-inf")
+        self._model: LiveModel | None = None
+
+    def get(self) -> LiveModel | None:
+        with self._lock:
+            if time.monotonic() - self._read_at > _CACHED_FOR_S:
+                self._refresh()
+            return self._model
+
+    def _refresh(self) -> None:
+        try:
+            self._model = _read_live_model()
+        except DatabaseError:
+            # Cached candidates can still be served under the last known version while Postgres is away.
+            if self._model is None:
+                raise
+        self._read_at = time.monotonic()
+
+    def forget(self) -> None:
+        with self._lock:
+            self._read_at = float("-inf")
+            self._model = None
+
+
+_cached = _Cached()
+
+
+def live_model() -> LiveModel | None:
+    """The version that serves, at most a second old; None before the first promotion."""
+    return _cached.get()
+
+
+def forget_live_model() -> None:
+    """The next `live_model` asks the database."""
+    _cached.forget()
+
+
+def promote(version_id: int) -> None:
+    """Makes the version live; the one before stays ready, so that rolling back is instant.
+
+    Raises NotPromotable for a version that is not ready.
+    """
+    with transaction.atomic():
+        _lock()
+        version = ModelVersion.objects.get(id=version_id)
+        pointer = LivePointer.objects.select_related("version").first()
+        if pointer is not None and pointer.version_id == version_id:
+            return
+        if version.state != ModelVersion.State.READY:
+            raise NotPromotable(f"Version {version_id} is {version.state}, not ready: see its report.")
+        previous = pointer.version if pointer is not None else None
+        LivePointer.objects.update_or_create(id=1, defaults={"version": version, "previous": previous})
+        _move(previous, ModelVersion.State.READY)
+        _move(version, ModelVersion.State.LIVE)
+    forget_live_model()
+
+
+def rollback() -> int:
+    """Promotes the version that was live before, and returns its number. Raises NotPromotable where there is
+    none."""
+    pointer = LivePointer.objects.first()
+    if pointer is None or pointer.previous_id is None:
+        raise NotPromotable("There is no earlier version to go back to.")
+    promote(pointer.previous_id)
+    return pointer.previous_id
+
+
+def retire(*, keep: int = 2) -> list[int]:
+    """Drops the vectors and files of all finished versions but the live one and `keep - 1` ready ones: the
+    previous live one, then the newest. What failed leaves its files too. Returns the numbers retired."""
+    with transaction.atomic():
+        _lock()
+        pointer = LivePointer.objects.first()
+        ready = ModelVersion.objects.filter(state=ModelVersion.State.READY).order_by("-id")
+        previous_id = pointer.previous_id if pointer is not None else None
+        order = sorted(ready, key=lambda version: (version.id != previous_id, -version.id))
+        surplus = order[max(keep - 1, 0) :]
+        for version in surplus:
+            _drop_files(version)
+            _move(version, ModelVersion.State.RETIRED)
+        for version in ModelVersion.objects.filter(state=ModelVersion.State.FAILED):
+            _drop_files(version)
+        return [version.id for version in surplus]
+
+
+def _drop_files(version: ModelVersion) -> None:
+    statement = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(version.vectors_table))
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(None))
+    version.artifacts.all().delete()
+
+
+def _move(version: ModelVersion | None, state: ModelVersion.State) -> None:
+    if version is not None:
+        ModelVersion.objects.filter(id=version.id).update(state=state)
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _read_live_model() -> LiveModel | None:
+    pointer = LivePointer.objects.select_related("version").first()
+    if pointer is None:
+        return None
+    version = pointer.version
+    return LiveModel(version=version.id, dim=version.dim, vectors_table=version.vectors_table)

@@ -1,0 +1,123 @@
+import datetime as dt
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from retrieval.offline.arrays import read_snapshot
+from retrieval.offline.snapshot import SnapshotMissing, write_snapshot
+from tests.offline.catalog_world import NOON, event, item, user
+
+pytestmark = pytest.mark.django_db
+SECOND = dt.timedelta(seconds=1)
+HOUR = dt.timedelta(hours=1)
+
+
+def test_an_event_at_the_cutoff_is_the_future_and_absent(tmp_path):
+    ann, fargo = user("ann"), item("fargo")
+    event(ann, fargo, at=NOON - SECOND)
+    event(ann, fargo, at=NOON)
+    event(ann, fargo, at=NOON + HOUR)
+
+    write_snapshot(NOON, tmp_path / "1")
+
+    times = pq.read_table(tmp_path / "1" / "events.parquet")["occurred_at_s"].to_pylist()
+    assert times == [int((NOON - SECOND).timestamp())]
+
+
+def test_an_item_published_after_the_cutoff_is_absent(tmp_path):
+    old, new, undated = item("old", published_at=NOON - HOUR), item("new", published_at=NOON), item("undated")
+
+    write_snapshot(NOON, tmp_path / "1")
+
+    ids = pq.read_table(tmp_path / "1" / "items.parquet")["item_id"].to_pylist()
+    assert ids == [old.id, undated.id]
+    assert new.id not in ids
+
+
+def test_a_snapshot_once_written_does_not_change(tmp_path):
+    event(user("ann"), item("fargo"), at=NOON - HOUR)
+    first = write_snapshot(NOON, tmp_path / "1")
+    event(user("bob"), item("heat"), at=NOON - HOUR)
+
+    assert write_snapshot(NOON, tmp_path / "1") == first
+    assert first["files"]["events"]["rows"] == 1
+
+
+def test_the_snapshot_of_a_version_of_another_database_is_replaced(tmp_path):
+    write_snapshot(NOON, tmp_path / "1", made_for="yesterday")
+    event(user("ann"), item("fargo"), at=NOON - HOUR)
+
+    assert write_snapshot(NOON, tmp_path / "1", made_for="today")["files"]["events"]["rows"] == 1
+
+
+def test_what_an_interrupted_run_left_is_replaced(tmp_path):
+    (tmp_path / "1.partial").mkdir()
+    (tmp_path / "1.partial" / "events.parquet").write_text("half a file")
+
+    write_snapshot(NOON, tmp_path / "1")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1"]
+
+
+def test_a_changed_file_is_refused(tmp_path):
+    write_snapshot(NOON, tmp_path / "1")
+    manifest = tmp_path / "1" / "manifest.json"
+    changed = json.loads(manifest.read_text())
+    changed["files"]["users"]["sha256"] = "0" * 64
+    manifest.write_text(json.dumps(changed))
+
+    with pytest.raises(SnapshotMissing, match="users"):
+        read_snapshot(tmp_path / "1")
+
+
+def test_a_missing_snapshot_says_what_to_do():
+    with pytest.raises(SnapshotMissing, match="run the snapshot step"):
+        read_snapshot(Path("/nowhere"))
+
+
+def test_arrays_hold_events_by_user_and_time_with_weights_and_features(tmp_path):
+    ann, bob = user("ann", age_group="25-34"), user("bob", location="Fargo")
+    fargo = item(
+        "fargo", title="Fargo", tags=["Crime"], category="film", creator="coen", published_at=NOON - HOUR
+    )
+    heat = item("heat", active=False)
+    event(bob, heat, "dislike", at=NOON - 3 * HOUR)
+    event(ann, heat, "view", at=NOON - HOUR)
+    event(ann, fargo, "like", at=NOON - 2 * HOUR)
+
+    write_snapshot(NOON, tmp_path / "1")
+    arrays = read_snapshot(tmp_path / "1")
+
+    data = arrays.data
+    assert arrays.user_ids.tolist() == [ann.id, bob.id]
+    assert data.item_ids.tolist() == [fargo.id, heat.id]
+    assert data.user_index.tolist() == [0, 0, 1]
+    assert data.item_index.tolist() == [0, 1, 1]
+    assert data.weight.tolist() == [3.0, 1.0, -3.0]
+    assert data.tags == [("Crime",), ()]
+    assert (data.creator, data.category, data.title) == (["coen", ""], ["film", ""], ["Fargo", ""])
+    assert data.published_at_s.tolist() == [int((NOON - HOUR).timestamp()), 0]
+    assert (data.age_group, data.location) == (["25-34", ""], ["", "Fargo"])
+    assert arrays.active.tolist() == [True, False]
+
+
+def test_a_user_without_events_is_not_in_the_arrays(tmp_path):
+    user("lurker")
+    event(user("ann"), item("fargo"), at=NOON - HOUR)
+
+    write_snapshot(NOON, tmp_path / "1")
+
+    assert read_snapshot(tmp_path / "1").data.n_users == 1
+
+
+def test_the_past_can_be_cut_out_of_a_snapshot(tmp_path):
+    ann, fargo = user("ann"), item("fargo")
+    event(ann, fargo, at=NOON - 2 * HOUR)
+    event(ann, fargo, at=NOON - HOUR)
+    write_snapshot(NOON, tmp_path / "1")
+
+    past = read_snapshot(tmp_path / "1").before(int((NOON - HOUR).timestamp()))
+
+    assert len(past.data) == 1

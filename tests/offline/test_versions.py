@@ -1,0 +1,106 @@
+import pytest
+from django.db import connection
+
+from retrieval import artifacts, versions
+from retrieval.models import LivePointer, ModelVersion
+from tests.offline.versions_world import version
+
+pytestmark = pytest.mark.django_db
+State = ModelVersion.State
+
+
+def state(made: ModelVersion) -> str:
+    made.refresh_from_db()
+    return made.state
+
+
+def has_table(made: ModelVersion) -> bool:
+    return made.vectors_table in connection.introspection.table_names()
+
+
+def test_nothing_is_live_before_the_first_promotion():
+    assert versions.live_model() is None
+
+
+def test_a_promoted_version_is_live_with_its_own_table():
+    first = version()
+
+    versions.promote(first.id)
+
+    live = versions.live_model()
+    assert live is not None
+    assert (live.version, live.dim, live.vectors_table) == (first.id, 2, first.vectors_table)
+    assert state(first) == State.LIVE
+
+
+def test_promoting_a_second_version_leaves_the_first_ready():
+    first, second = version(), version()
+
+    versions.promote(first.id)
+    versions.promote(second.id)
+
+    assert (state(first), state(second)) == (State.READY, State.LIVE)
+
+
+def test_rolling_back_and_forth_moves_between_the_last_two():
+    first, second = version(), version()
+    versions.promote(first.id)
+    versions.promote(second.id)
+
+    assert versions.rollback() == first.id
+    assert (state(first), state(second)) == (State.LIVE, State.READY)
+    assert versions.rollback() == second.id
+    assert (state(first), state(second)) == (State.READY, State.LIVE)
+
+
+def test_promoting_what_is_live_changes_nothing():
+    first, second = version(), version()
+    versions.promote(first.id)
+    versions.promote(second.id)
+
+    versions.promote(second.id)
+
+    assert LivePointer.objects.get().previous_id == first.id
+
+
+@pytest.mark.parametrize("unfit", [State.BUILDING, State.FAILED, State.RETIRED])
+def test_only_a_ready_version_can_be_promoted(unfit):
+    with pytest.raises(versions.NotPromotable, match=unfit):
+        versions.promote(version(unfit).id)
+
+
+def test_rolling_back_without_an_earlier_version_is_refused():
+    versions.promote(version().id)
+
+    with pytest.raises(versions.NotPromotable, match="no earlier version"):
+        versions.rollback()
+
+
+def test_retiring_keeps_the_live_and_the_previous_version():
+    oldest, previous, live = version(), version(), version()
+    for made in (oldest, previous, live):
+        artifacts.save(made.id, "user", b"weights")
+        versions.promote(made.id)
+
+    assert versions.retire() == [oldest.id]
+
+    assert [state(made) for made in (oldest, previous, live)] == [State.RETIRED, State.READY, State.LIVE]
+    assert [has_table(made) for made in (oldest, previous, live)] == [False, True, True]
+    assert [made.artifacts.count() for made in (oldest, previous, live)] == [0, 1, 1]
+
+
+def test_retiring_clears_what_failed_but_not_what_is_being_built():
+    failed, building = version(State.FAILED), version(State.BUILDING)
+
+    versions.retire()
+
+    assert (has_table(failed), has_table(building)) == (False, True)
+    assert (state(failed), state(building)) == (State.FAILED, State.BUILDING)
+
+
+def test_within_a_second_the_database_is_asked_once(django_assert_num_queries):
+    versions.promote(version().id)
+
+    with django_assert_num_queries(1):
+        versions.live_model()
+        versions.live_model()

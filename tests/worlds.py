@@ -1,0 +1,140 @@
+"""Small worlds that a reader can solve in the head.
+
+`movie_world`: seven films that can be recommended and one that can't, four people.
+
+    film        category  tags            creator   published
+    alien       space     scary, ship     scott     1979
+    runner      space     robots          scott     1982
+    fargo       crime     snow, funny     coen      1996
+    lebowski    comedy    funny, bowling  coen      1998
+    heat        crime     heist           mann      1995
+    amelie      romance   funny, paris    -         2001
+    notebook    romance   letters         -         2004
+    lost        crime     snow            coen      1990   inactive
+
+    ann   likes fargo 1 h ago, clicks heat 2 h ago; friends with ben, follows cat
+    ben   shares amelie 3 h ago, views alien 1 h ago; friends with ann
+    cat   views alien 2 h ago, likes lebowski 30 h ago
+    dan   has done nothing and knows nobody
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from catalog.event_types import event_weights
+from catalog.events import Event, EventResult, record_events
+from catalog.history import empty_history, unpack_history
+from catalog.models import Creator, Follow, Item, User, UserHistory
+from retrieval.deadline import Deadline
+from retrieval.types import Context
+
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+FILMS = {
+    "alien": ("space", ["scary", "ship"], "scott", 1979),
+    "runner": ("space", ["robots"], "scott", 1982),
+    "fargo": ("crime", ["snow", "funny"], "coen", 1996),
+    "lebowski": ("comedy", ["funny", "bowling"], "coen", 1998),
+    "heat": ("crime", ["heist"], "mann", 1995),
+    "amelie": ("romance", ["funny", "paris"], "", 2001),
+    "notebook": ("romance", ["letters"], "", 2004),
+    "lost": ("crime", ["snow"], "coen", 1990),
+}
+EVENTS = [
+    ("ann", "like", "fargo", 1),
+    ("ann", "click", "heat", 2),
+    ("ben", "share", "amelie", 3),
+    ("ben", "view", "alien", 1),
+    ("cat", "view", "alien", 2),
+    ("cat", "like", "lebowski", 30),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """External id → internal id."""
+
+    items: dict[str, int]
+    users: dict[str, int]
+    creators: dict[str, int]
+
+    def names(self, item_ids: Any) -> list[str]:
+        """The films' names, in the order of the ids."""
+        name_of = {item_id: name for name, item_id in self.items.items()}
+        return [name_of[int(item_id)] for item_id in item_ids]
+
+    def context(self, user: str, **changes: Any) -> Context:
+        """What a request for the user knows at NOW; nobody in particular where the world has no such user."""
+        return replace(_context(user, self.users.get(user, 0)), **changes)
+
+
+def movie_world() -> World:
+    """Writes the world to the database."""
+    creators = {name: Creator.objects.create(external_id=name).pk for name in ("scott", "coen", "mann")}
+    for name, (category, tags, creator, year) in FILMS.items():
+        Item.objects.create(
+            external_id=name,
+            title=name.title(),
+            category=category,
+            tags=tags,
+            language="en",
+            creator_id=creators.get(creator),
+            published_at=datetime(year, 1, 1, tzinfo=UTC),
+            active=name != "lost",
+            created_at=NOW - timedelta(days=100),
+            updated_at=NOW - timedelta(days=100),
+        )
+    for name in ("ann", "ben", "cat", "dan"):
+        User.objects.create(external_id=name, created_at=NOW - timedelta(days=100))
+    users = dict(User.objects.values_list("external_id", "id"))
+    for follower, followee in (("ann", "ben"), ("ben", "ann"), ("ann", "cat")):
+        Follow.objects.create(follower_id=users[follower], followee_id=users[followee], created_at=NOW)
+    for user, kind, film, hours in EVENTS:
+        did(user, kind, film, hours_ago=hours)
+    return World(dict(Item.objects.values_list("external_id", "id")), users, creators)
+
+
+def did(user: str, kind: str, film: str, *, hours_ago: float) -> EventResult:
+    """Records one event; negative hours lie in the future."""
+    event = Event(
+        event_id=f"{user}-{kind}-{film}-{hours_ago}",
+        user=user,
+        item=film,
+        type=kind,
+        value=None,
+        dwell_s=None,
+        occurred_at=NOW - timedelta(hours=hours_ago),
+    )
+    (result,) = record_events([event], now=NOW)
+    return result
+
+
+def _context(user: str, user_id: int) -> Context:
+    row = UserHistory.objects.filter(user_id=user_id).first()
+    friends = Follow.objects.filter(follower_id=user_id).values_list("followee_id", flat=True)
+    return Context(
+        user_id=user_id,
+        external_id=user,
+        now=NOW,
+        surface="default",
+        history=unpack_history(row.events) if row else empty_history(),
+        history_version=row.version if row else 0,
+        event_count=row.event_count if row else 0,
+        event_weights=event_weights(),
+        friends=np.array(sorted(friends), np.int64),
+        blocked_items=np.empty(0, np.int64),
+        blocked_creators=np.empty(0, np.int64),
+        blocked_tags=frozenset(),
+        age_group="",
+        location="",
+        language="",
+        attributes={},
+        arms={},
+        seed=7,
+        model=None,
+        deadline=Deadline.after_ms(10_000),
+        options={},
+    )
