@@ -1,0 +1,118 @@
+"""An answer as JSON, built straight from arrays: a serializer per candidate would cost more than retrieval."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.answer import Answer
+from retrieval.reasons import reason_text
+from retrieval.source import all_sources
+from retrieval.types import Pool, Scores
+
+_NO_RANK = np.iinfo(np.int32).max
+
+
+def answer_body(answer: Answer, *, fields: str, explain: bool) -> dict[str, Any]:
+    """The whole document; `fields` is "full" or "ids"."""
+    candidates = {"item_ids": item_ids(answer)} if fields == "ids" else {"candidates": candidate_list(answer)}
+    body: dict[str, Any] = {
+        "request_id": answer.request_id,
+        "user_id": answer.user,
+        "known_user": answer.known_user,
+        "k": answer.asked,
+        "count": len(answer.pool),
+        "shortfall": answer.shortfall or None,
+        **candidates,
+        "degraded": list(answer.degraded),
+        "sources": [asdict(report) for report in answer.reports],
+        "cache": {"level": answer.cache_level},
+        "versions": {
+            "mix": answer.mix_revision,
+            "model": answer.model_version,
+            "history": answer.history_version,
+        },
+        "arms": dict(answer.arms),
+        "diversity": dict(answer.diversity),
+    }
+    if explain:
+        body["explain"] = {"dropped": dict(answer.dropped), "timings_ms": dict(answer.timings_ms)}
+    return body
+
+
+def item_ids(answer: Answer) -> list[str]:
+    """External ids, best first."""
+    external = answer.facts.external_ids
+    return [external[row] for row in answer.facts.rows_of(answer.pool.item_ids).tolist()]
+
+
+def candidate_list(answer: Answer) -> list[dict[str, Any]]:
+    """One object per candidate, best first: the item, its score, every source that proposed it, and why."""
+    pool, facts = answer.pool, answer.facts
+    rows = facts.rows_of(pool.item_ids).tolist()
+    scores = short(pool.scores).tolist()
+    return [
+        {
+            "item_id": facts.external_ids[row],
+            "title": facts.titles[row],
+            "score": score,
+            "sources": places,
+            "reason": reason,
+        }
+        for row, score, places, reason in zip(
+            rows, scores, source_places(pool), _reasons(answer), strict=True
+        )
+    ]
+
+
+def source_places(pool: Pool) -> list[list[dict[str, Any]]]:
+    """Per candidate every source that proposed it, with its rank and score there."""
+    rows, columns = np.nonzero(pool.ranks)
+    ranks, scores = pool.ranks[rows, columns].tolist(), short(pool.source_scores[rows, columns]).tolist()
+    places: list[list[dict[str, Any]]] = [[] for _ in range(len(pool))]
+    for row, column, rank, score in zip(rows.tolist(), columns.tolist(), ranks, scores, strict=True):
+        places[row].append({"name": pool.sources[column], "rank": rank, "score": score})
+    return places
+
+
+def _reasons(answer: Answer) -> list[Mapping[str, Any]]:
+    """Per candidate what the source that ranked it best says; candidates with the same seed share one object."""
+    pool = answer.pool
+    if not len(pool):
+        return []
+    best = np.where(pool.ranks > 0, pool.ranks, _NO_RANK).argmin(axis=1)
+    seeds = pool.seeds[np.arange(len(pool)), best]
+    made: dict[tuple[int, int], Mapping[str, Any]] = {}
+    reasons: list[Mapping[str, Any]] = []
+    for pair in zip(best.tolist(), seeds.tolist(), strict=True):
+        if pair not in made:
+            made[pair] = _reason(answer, *pair)
+        reasons.append(made[pair])
+    return reasons
+
+
+def _reason(answer: Answer, column: int, seed: int) -> Mapping[str, Any]:
+    name, facts = answer.pool.sources[column], answer.facts
+    row = -1
+    # Only a source that names its seed has items for seeds; another's may be users.
+    if seed and "{seed}" in all_sources()[name].reason:
+        row = int(facts.rows_of(np.array([seed]))[0])
+    known = {"item_id": facts.external_ids[row], "title": facts.titles[row]} if row >= 0 else None
+    return {"source": name, "text": reason_text(name, facts.titles[row] if known else ""), "seed": known}
+
+
+def short(scores: Scores) -> NDArray[np.float64]:
+    """The scores at 7 significant digits: as exact as float32, in half the characters."""
+    wide = scores.astype(np.float64)
+    with np.errstate(divide="ignore"):
+        magnitude = np.floor(np.log10(np.abs(wide)))
+    digits = np.power(10.0, 6 - np.where(np.isfinite(magnitude), magnitude, 0))
+    rounded: NDArray[np.float64] = np.rint(wide * digits) / digits
+    return rounded
+
+
+def server_timing(timings_ms: Mapping[str, float]) -> str:
+    """The Server-Timing header: every stage in order, in milliseconds."""
+    return ", ".join(f"{stage};dur={ms:.2f}" for stage, ms in timings_ms.items())

@@ -1,0 +1,63 @@
+"""From validated parameters to a `retrieval.types.Request`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework.serializers import ListField, ValidationError
+
+from api.candidates.parameters import StrictSerializer
+from retrieval.types import Request, RequestFilters
+
+
+@cache
+def shared(serializer: type[StrictSerializer]) -> StrictSerializer:
+    """The process's one instance: validating keeps nothing in it."""
+    return serializer()
+
+
+def query_values(query: QueryDict, serializer: type[StrictSerializer]) -> dict[str, Any]:
+    """The validated query. A list is the parameter repeated, or its values separated by commas. Raises
+    ValidationError."""
+    fields = shared(serializer).fields
+    given: dict[str, Any] = {}
+    for name, values in query.lists():
+        if isinstance(fields.get(name), ListField):
+            given[name] = [part for value in values for part in value.split(",") if part]
+        elif len(values) > 1:
+            raise ValidationError({name: ["Give this parameter once."]}, code="repeated")
+        else:
+            given[name] = values[0]
+    return body_values(given, serializer)
+
+
+def body_values(body: object, serializer: type[StrictSerializer]) -> dict[str, Any]:
+    """The validated body. Raises ValidationError."""
+    values: dict[str, Any] = shared(serializer).run_validation(body)
+    return values
+
+
+def retrieval_request(
+    user: str, values: Mapping[str, Any], filters: Mapping[str, Any], *, now: datetime, request_id: str
+) -> Request:
+    """`values` and `filters` as validated by the serializers of `api.candidates.parameters`."""
+    return Request(
+        user=user,
+        k=values["k"],
+        now=now,
+        surface=values["surface"],
+        exclude=frozenset(values.get("exclude", ())),
+        filters=RequestFilters(
+            categories=frozenset(filters.get("category", ())),
+            tags=frozenset(filters.get("tag", ())),
+            languages=frozenset(filters.get("language", ())),
+            creators=frozenset(filters.get("creator", ())),
+            published_since=filters.get("published_since"),
+        ),
+        deadline_ms=values.get("deadline_ms"),
+        sources=tuple(dict.fromkeys(values.get("sources", ()))),
+        attributes=values.get("context", {}),
+        request_id=request_id,
+    )

@@ -1,0 +1,95 @@
+"""Candidates for a user, from all sources or one, and why an item is among them or not."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+
+from api.candidates import documents
+from api.candidates.answers import answer_body, server_timing
+from api.candidates.parameters import (
+    CandidatesBody,
+    CandidatesParameters,
+    SourceParameters,
+    WhyParameters,
+)
+from api.candidates.requests import body_values, query_values, retrieval_request
+from api.external_ids import path_id
+from api.models import Scope
+from api.problems import NothingToServe
+from api.request_ids import request_id_of
+from api.view import ApiView, json_response
+from retrieval.explain import why
+from retrieval.service import retrieve
+
+
+class UserCandidates(ApiView):
+    required_scope = Scope.READ
+
+    @documents.user_candidates
+    def get(self, request: Request, user_id: str, **_: str) -> HttpResponse:
+        values = query_values(request.query_params, CandidatesParameters)
+        return candidates(request, path_id("user_id", user_id), values, filters=values)
+
+
+class Candidates(ApiView):
+    required_scope = Scope.READ
+
+    @documents.candidates
+    def post(self, request: Request, **_: str) -> HttpResponse:
+        values = body_values(request.data, CandidatesBody)
+        user = values.get("user_id") or values["user"]
+        return candidates(request, user, values, filters=values.get("filters", {}))
+
+
+class SourceCandidates(ApiView):
+    required_scope = Scope.READ
+
+    @documents.source_candidates
+    def get(self, request: Request, user_id: str, source: str, **_: str) -> HttpResponse:
+        values = query_values(request.query_params, SourceParameters)
+        values["sources"] = [source]
+        return candidates(request, path_id("user_id", user_id), values, filters=values)
+
+
+class Why(ApiView):
+    required_scope = Scope.READ
+
+    @documents.why
+    def get(self, request: Request, user_id: str, item_id: str, **_: str) -> HttpResponse:
+        values = query_values(request.query_params, WhyParameters)
+        asked = retrieval_request(
+            path_id("user_id", user_id),
+            values,
+            values,
+            now=timezone.now(),
+            request_id=request_id_of(request),
+        )
+        found = why(asked, path_id("item_id", item_id))
+        body = asdict(found)
+        return json_response(
+            {
+                "request_id": asked.request_id,
+                "user_id": asked.user,
+                "item_id": body.pop("item"),
+                "k": asked.k,
+                **body,
+            }
+        )
+
+
+def candidates(
+    request: Request, user: str, values: Mapping[str, Any], *, filters: Mapping[str, Any]
+) -> HttpResponse:
+    """Raises NothingToServe where trouble has left no candidate at all."""
+    answer = retrieve(
+        retrieval_request(user, values, filters, now=timezone.now(), request_id=request_id_of(request))
+    )
+    if not len(answer.pool) and answer.degraded and not answer.dropped:
+        raise NothingToServe
+    response = json_response(answer_body(answer, fields=values["fields"], explain=values["explain"]))
+    response["Server-Timing"] = server_timing(answer.timings_ms)
+    return response

@@ -1,0 +1,91 @@
+"""For machines: is the process alive, can it serve, what has it counted."""
+
+from collections.abc import Callable
+
+import prometheus_client
+from django.db import DatabaseError, InterfaceError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from api.config import config
+from api.problems import problem
+from retrieval.mixes import published_mix
+from retrieval.types import RetrievalError
+from retrieval.valkey import client
+
+
+@require_safe
+@never_cache
+def livez(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers at all; asks nobody."""
+    return JsonResponse({"status": "alive"})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when Postgres answers and a mix is published; 503 says which does not.
+
+    Without the cache the answer is "degraded" and still 200: requests are served, and a load balancer that took
+    every instance out would turn a slow moment into an outage.
+    """
+    checks = {name: _outcome(check) for name, check in _CHECKS.items()}
+    failed = [name for name, outcome in checks.items() if outcome != "ok"]
+    if set(failed) <= _DISPENSABLE:
+        return JsonResponse({"status": "degraded" if failed else "ready", "checks": checks})
+    detail = f"Not ready: {', '.join(failed)}."
+    return problem(request, 503, "not_ready", detail, headers={"Retry-After": "1"}, checks=checks)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus' text, for whoever has the token: the figures tell of the business."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not constant_time_compare(token.strip(), config().metrics_token):
+        headers = {"WWW-Authenticate": "Bearer"}
+        return problem(
+            request, 401, "not_authenticated", "Send the metrics token as bearer.", headers=headers
+        )
+    registry = prometheus_client.REGISTRY
+    if config().metrics_dir:
+        # Several processes serve: each writes its figures there, whoever is asked adds them up.
+        registry = prometheus_client.CollectorRegistry()
+        MultiProcessCollector(registry, path=config().metrics_dir)  # type: ignore[no-untyped-call]
+    return HttpResponse(
+        prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST
+    )
+
+
+def _ask_postgres() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _ask_cache() -> None:
+    client().ping()
+
+
+def _ask_for_a_mix() -> None:
+    published_mix()
+
+
+_DISPENSABLE = frozenset({"cache"})
+_CHECKS: dict[str, Callable[[], None]] = {
+    "postgres": _ask_postgres,
+    "cache": _ask_cache,
+    "mix": _ask_for_a_mix,
+}
+
+
+def _outcome(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except (DatabaseError, InterfaceError):
+        return "unavailable"  # the driver's words name hosts and users
+    except RetrievalError as error:
+        return str(error)
+    return "ok"

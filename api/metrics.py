@@ -1,0 +1,14 @@
+"""What the HTTP side counts."""
+
+from prometheus_client import Counter, Histogram
+
+REQUESTS = Counter("headwater_http_requests", "Answers of the API.", ["view", "method", "status"])
+SECONDS = Histogram(
+    "headwater_http_seconds",
+    "Time in an API view, from authentication to the answer's bytes.",
+    ["view"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.2, 0.5, 1, 5),
+)
+UNLIMITED = Counter(
+    "headwater_http_unlimited", "Requests let through uncounted because the rate limits' store was away."
+)

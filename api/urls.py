@@ -1,0 +1,42 @@
+"""The REST API's URLs. What is more specific stands first: an id may contain slashes."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+import api.paths  # noqa: F401  registers <any:…>
+from api import health
+from api.candidates import views as candidates
+from api.discovery import views as discovery
+from api.docs import Docs, Schema
+from api.problems import not_found
+from api.writing import catalog_views
+from api.writing.events import Events
+
+v1: list[URLPattern | URLResolver] = [
+    path("schema", Schema.as_view(), name="schema"),
+    path("candidates", candidates.Candidates.as_view(), name="candidates"),
+    path("events", Events.as_view(), name="events"),
+    path("items", catalog_views.Items.as_view(), name="items"),
+    path("users", catalog_views.Users.as_view(), name="users"),
+    path("follows", catalog_views.Follows.as_view(), name="follows"),
+    path("blocks", catalog_views.Blocks.as_view(), name="blocks"),
+    path("trending", discovery.Trending.as_view(), name="trending"),
+    path("users/<any:user_id>/candidates", candidates.UserCandidates.as_view(), name="user-candidates"),
+    path(
+        "users/<any:user_id>/candidates/<str:source>",
+        candidates.SourceCandidates.as_view(),
+        name="source-candidates",
+    ),
+    path("users/<any:user_id>/why/<any:item_id>", candidates.Why.as_view(), name="why"),
+    path("users/<any:user_id>", catalog_views.User.as_view(), name="user"),
+    path("items/<any:item_id>/similar", discovery.SimilarItems.as_view(), name="similar"),
+    path("items/<any:item_id>", catalog_views.Item.as_view(), name="item"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("api/docs/", Docs.as_view(), name="api-docs"),
+    path("api/v1/", include(v1)),
+    re_path(r"^api(?:/|$)", not_found),
+]

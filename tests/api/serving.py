@@ -1,0 +1,78 @@
+"""The product's own web server on the test's database, with a cache of its own that a test may kill."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+from django.db import connection
+
+from recsys_site.embedded import valkey
+from recsys_site.embedded.addresses import EmbeddedAddresses
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    client: httpx.Client
+    folder: Path  # short: a socket's path has 107 bytes
+
+    def start_cache(self) -> None:
+        valkey.start("cache", self.folder, addresses(self.folder))
+
+    def kill_cache(self) -> None:
+        os.kill(int((self.folder / "cache" / "pid").read_text()), signal.SIGKILL)
+
+
+@contextmanager
+def serving(folder: Path, key: str) -> Iterator[Served]:
+    """A server that is ready, and a client with the key."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    valkey.start("cache", folder, addresses(folder))
+    # Its log goes to a file: nobody would empty a pipe.
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(_command(port), env=_environment(folder), stdout=log, stderr=log)
+        try:
+            transport = httpx.HTTPTransport(retries=8)  # waits longer and longer for the port to open
+            with httpx.Client(
+                base_url=f"http://127.0.0.1:{port}",
+                headers={"authorization": f"Api-Key {key}"},
+                transport=transport,
+                timeout=30,
+            ) as client:
+                assert client.get("/readyz").status_code == 200, (folder / "log").read_text()
+                yield Served(client, folder)
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+            valkey.stop("cache", folder)
+
+
+def addresses(folder: Path) -> EmbeddedAddresses:
+    return EmbeddedAddresses(folder, settings.DATABASE_URL, f"unix://{folder}/cache.sock?db=0", "")
+
+
+def _command(port: int) -> list[str]:
+    granian = str(Path(sys.executable).parent / "granian")
+    options = ["--interface", "wsgi", "--port", str(port), "--workers", "1", "--blocking-threads", "2"]
+    return [granian, *options, "recsys_site.wsgi:application"]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    database = urlsplit(settings.DATABASE_URL)._replace(path=f"/{connection.settings_dict['NAME']}")
+    return os.environ | {
+        "DATABASE_URL": database.geturl(),
+        "REDIS_URL": addresses(folder).cache_url,
+        "BROKER_URL": settings.BROKER_URL,
+        "VAR_DIR": str(folder / "var"),
+        "DEADLINE_MS": "5000",
+    }
