@@ -1,0 +1,37 @@
+"""What may be done in the admin, as small parents of its pages."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+
+class ShowsData(ModelAdmin):
+    """A page of a model; says first what must be known of the data, where there is such a notice."""
+
+    list_before_template = "console/admin/notice.html"
+    change_form_before_template = "console/admin/notice.html"
+
+
+class ReadOnly(ShowsData):
+    """What is written elsewhere: by the API, by imports, or by the actions of the page."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LargeTable(ReadOnly):
+    """A table of millions: never counted, never sorted or searched but by an index."""
+
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    ordering = ["-id"]
+    list_per_page = 50
+    sortable_by: list[str] = []

@@ -1,0 +1,92 @@
+"""The catalogue: written through the API and by imports, looked up here."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, Interest, Item, User
+from console.admin.access import LargeTable, ShowsData
+
+
+@admin.register(User)
+class UserAdmin(LargeTable):
+    list_display = ["external_id", "age_group", "location", "language", "social_opt_out", "created_at"]
+    search_fields = ["external_id__startswith"]
+    search_help_text = "The beginning of an external id."
+
+
+@admin.register(Item)
+class ItemAdmin(LargeTable):
+    list_display = ["external_id", "title", "category", "tags", "language", "published_at", "active"]
+    list_select_related = ["creator"]
+    search_fields = ["external_id__startswith"]
+    search_help_text = "The beginning of an external id."
+    actions = ["take_out", "put_back"]
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("catalog.change_item")
+
+    @admin.action(description="Take out: recommend to nobody", permissions=["moderate"])
+    def take_out(self, request: HttpRequest, items: QuerySet[Item]) -> None:
+        self._switch(request, items, active=False)
+
+    @admin.action(description="Put back", permissions=["moderate"])
+    def put_back(self, request: HttpRequest, items: QuerySet[Item]) -> None:
+        self._switch(request, items, active=True)
+
+    def _switch(self, request: HttpRequest, items: QuerySet[Item], *, active: bool) -> None:
+        # `updated_at` is what the tasks that embed and list items go by.
+        changed = items.exclude(active=active).update(active=active, updated_at=timezone.now())
+        self.message_user(request, f"{changed} changed; the next request sees it.", messages.SUCCESS)
+
+
+@admin.register(Creator)
+class CreatorAdmin(LargeTable):
+    list_display = ["external_id", "name"]
+    search_fields = ["external_id__startswith"]
+    search_help_text = "The beginning of an external id."
+
+
+@admin.register(Follow)
+class FollowAdmin(LargeTable):
+    list_display = ["follower", "followee", "created_at"]
+    list_select_related = ["follower", "followee"]
+    search_fields = ["follower__external_id__exact"]
+    search_help_text = "The follower's external id."
+
+
+@admin.register(CreatorFollow)
+class CreatorFollowAdmin(LargeTable):
+    list_display = ["user", "creator", "created_at"]
+    list_select_related = ["user", "creator"]
+    search_fields = ["user__external_id__exact"]
+    search_help_text = "The user's external id."
+
+
+@admin.register(Block)
+class BlockAdmin(LargeTable):
+    list_display = ["user", "item", "creator", "tag", "created_at"]
+    list_select_related = ["user", "item", "creator"]
+    search_fields = ["user__external_id__exact"]
+    search_help_text = "The user's external id."
+
+
+@admin.register(EventType)
+class EventTypeAdmin(ModelAdmin):
+    """A type is never deleted: histories refer to it. Retire it instead."""
+
+    list_display = ["name", "weight", "active"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: EventType | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: EventType | None = None) -> list[str]:
+        return ["name"] if obj else []
+
+
+@admin.register(Interest)
+class InterestAdmin(ShowsData):
+    list_display = ["name", "slug", "tags", "categories", "position", "active"]
+    prepopulated_fields = {"slug": ["name"]}

@@ -1,0 +1,17 @@
+"""The console's settings, frozen at first use."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings  # noqa: TID251  the one place of this app that reads them
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleConfig:
+    notice_file: str  # written by whoever loads demonstration data
+    login_file: str  # where `make run` leaves the demo's log-in; empty: nowhere
+
+
+@cache
+def config() -> ConsoleConfig:
+    return ConsoleConfig(**settings.CONSOLE)

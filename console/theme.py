@@ -1,0 +1,95 @@
+"""The admin's looks: unfold, in the colors of the pages."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _mark(_request: HttpRequest) -> str:
+    return static("console/mark.svg")
+
+
+def _styles(_request: HttpRequest) -> str:
+    return static("console/admin.css")
+
+
+# The key is the step's lightness, from the lightest.
+_PRIMARY = {
+    "50": "#eefaf7",
+    "100": "#d5f2ec",
+    "200": "#aee5da",
+    "300": "#7ad1c3",
+    "400": "#45b5a7",
+    "500": "#1f998d",
+    "600": "#08736c",
+    "700": "#0a5f5b",
+    "800": "#0d4c4a",
+    "900": "#07393c",
+    "950": "#042628",
+}
+
+
+def _list(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
+    """A model's list in the sidebar, for those who may see it; `icon` is a name of Material Symbols."""
+
+    def may_view(request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{app}.view_{model}")
+
+    link = reverse_lazy(f"admin:{app}_{model}_changelist")
+    return {"title": title, "icon": icon, "link": link, "permission": may_view}
+
+
+_NAVIGATION = [
+    {
+        "items": [
+            {"title": "Inspector", "icon": "search_insights", "link": reverse_lazy("console:inspector")},
+            {"title": "API", "icon": "api", "link": "/api/docs/"},
+        ],
+    },
+    {
+        "title": "What is served",
+        "separator": True,
+        "items": [
+            _list("Mixes", "tune", "retrieval", "mixrevision"),
+            _list("Published mixes", "publish", "retrieval", "publishedmix"),
+            _list("Model versions", "deployed_code", "retrieval", "modelversion"),
+            _list("Experiments", "science", "experiments", "experiment"),
+        ],
+    },
+    {
+        "title": "Catalogue",
+        "separator": True,
+        "items": [
+            _list("Items", "movie", "catalog", "item"),
+            _list("Users", "group", "catalog", "user"),
+            _list("Creators", "palette", "catalog", "creator"),
+            _list("Interests", "interests", "catalog", "interest"),
+            _list("Event types", "bolt", "catalog", "eventtype"),
+            _list("Follows", "person_add", "catalog", "follow"),
+            _list("Creator follows", "bookmark_add", "catalog", "creatorfollow"),
+            _list("Blocks", "block", "catalog", "block"),
+        ],
+    },
+    {
+        "title": "Access",
+        "separator": True,
+        "items": [
+            _list("API keys", "key", "api", "apikey"),
+            _list("Staff", "badge", "auth", "user"),
+            _list("Groups", "groups", "auth", "group"),
+        ],
+    },
+]
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Headwater",
+    "SITE_HEADER": "Headwater",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "water",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
+    "STYLES": [_styles],
+    "ENVIRONMENT": "console.notices.environment_badge",
+    "COLORS": {"primary": _PRIMARY},
+    "SIDEBAR": {"navigation": _NAVIGATION},
+}

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from console.notices import Notice, current_notice, environment_badge
+
+
+def test_without_a_file_there_is_no_notice() -> None:
+    assert current_notice() is None
+    assert environment_badge(None) is None
+
+
+def test_the_file_is_read_anew_every_time(console_files: Path) -> None:
+    file = console_files / "demo-notice.json"
+    file.write_text('{"title": "Films", "lines": ["One.", "Two."]}')
+    assert current_notice() == Notice("Films", ("One.", "Two."))
+    file.unlink()
+    assert current_notice() is None
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", '{"title": 1, "lines": []}', '{"title": "x", "lines": "y"}', "\x00"]
+)
+def test_a_damaged_file_still_says_that_the_data_is_a_demonstration(console_files: Path, body: str) -> None:
+    (console_files / "demo-notice.json").write_text(body)
+    notice = current_notice()
+    assert notice is not None
+    assert notice.title == "Demonstration data"
