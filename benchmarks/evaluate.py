@@ -1,0 +1,55 @@
+"""`make evaluate DATA=folder [JSON=path]`: our sources and merged candidates beside the classics, on each data set.
+
+DATA is a data set (a folder with train.csv.gz and test.csv.gz) or a folder of data sets. Each one is evaluated by a
+process of its own, in a database of its own.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
+django.setup()
+
+from benchmarks.scratch import scratch_environment  # noqa: E402
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "data", nargs="?", default=os.environ.get("DATA", ""), help="default: the variable DATA"
+    )
+    parser.add_argument("--only", choices=["baselines", "product"], help="half of the work")
+    parser.add_argument("--users", type=int, help="measure a sample of this many users; default: all")
+    parser.add_argument("--no-replay", action="store_true", help="leave the replay of all events out")
+    options = parser.parse_args()
+    failed = 0
+    for folder in _folders(options.data):
+        command = [sys.executable, "-m", "benchmarks.evaluate_one", str(folder)]
+        command += ["--only", options.only] if options.only else []
+        command += ["--users", str(options.users)] if options.users else []
+        command += ["--no-replay"] if options.no_replay else []
+        failed += subprocess.run(command, env=scratch_environment(folder.name), check=False).returncode != 0
+    sys.exit(1 if failed else 0)
+
+
+def _folders(given: str) -> list[Path]:
+    """The data sets that `given` names. Ends the run with what is missing where there are none."""
+    if not given:
+        sys.exit("No data: name a data set, or a folder of them, as in `make evaluate DATA=folder`.")
+    folder = Path(given).resolve()
+    candidates = [folder, *sorted(path for path in folder.glob("*") if path.is_dir())]
+    found = [
+        path for path in candidates if (path / "train.csv.gz").exists() and (path / "test.csv.gz").exists()
+    ]
+    if not found:
+        sys.exit(f"No data: neither {folder} nor a folder in it has train.csv.gz and test.csv.gz.")
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""What a measuring command prints for people, and writes as JSON lines for everybody else."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number, beside its reference from the same run; `ratio` is value ÷ reference."""
+
+    suite: str
+    case: str
+    metric: str
+    value: float
+    unit: str
+    n: int  # samples, users, rows: what the value is a statistic of
+    reference: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        return self.value / self.reference if self.reference else None
+
+
+def publish(figures: Iterable[Figure], *, title: str) -> None:
+    """Prints the table; appends one JSON object per figure to the file that the variable JSON names."""
+    figures = list(figures)
+    table = Table(title=title)
+    for column in ("suite", "case", "metric"):
+        table.add_column(column)
+    for column in ("value", "unit", "reference", "ratio", "n"):
+        table.add_column(column, justify="right")
+    for f in figures:
+        reference = "" if f.reference is None else f"{f.reference:,.4g}"
+        ratio = "" if f.ratio is None else f"{f.ratio:.2f}"
+        table.add_row(f.suite, f.case, f.metric, f"{f.value:,.4g}", f.unit, reference, ratio, f"{f.n:,}")
+    Console(width=120).print(table)
+    if path := os.environ.get("JSON"):
+        write_json_lines(figures, Path(path))
+
+
+def write_json_lines(figures: Iterable[Figure], path: Path, **facts: str) -> None:
+    """Appends; keys: suite, case, metric, value, unit, reference, ratio, n, and `facts` that hold for all."""
+    with path.open("a") as file:
+        for figure in figures:
+            file.write(json.dumps({**asdict(figure), "ratio": figure.ratio, **facts}) + "\n")

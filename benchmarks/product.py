@@ -1,0 +1,121 @@
+"""The product measured from outside: its own offline path, then its own request path, once per user."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from django.core.management import call_command
+from numpy.typing import NDArray
+from rich.progress import track
+
+from benchmarks.datasets import DataSet
+from benchmarks.loading import load
+from catalog.models import Item
+from retrieval import toplists, trending
+from retrieval.evaluation.metrics import Ranking
+from retrieval.mixes import DEFAULT_BODY, create_revision
+from retrieval.offline import pipeline
+from retrieval.service import retrieve
+from retrieval.types import Ids, Request
+
+_PATIENCE_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the product answered: `ranking`, and for each place the source that alone proposed the item ("" where
+    several did)."""
+
+    ranking: Ranking  # [n_users, depth]
+    only_by: NDArray[np.str_]  # [n_users, depth]
+    per_second: float
+    degraded: int  # answers that something was missing from; figures with any are not to be trusted
+
+
+@dataclass
+class Product:
+    """The product with a data set inside, as of the data's cutoff."""
+
+    data: DataSet
+    seconds: dict[str, float] = field(default_factory=dict)
+    mix: int = 0  # revision of the default mix
+    _plain: int = 0
+    _rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    _ids: Ids = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def prepare(self) -> None:
+        """Migrates, loads, builds and promotes a version; publishes nothing, but knows two mixes by number."""
+        call_command("migrate", verbosity=0)
+        with self._timed("load"):
+            load(self.data)
+        with self._timed("offline"):
+            pipeline.run(pipeline.start(self.data.cutoff))
+        with self._timed("rebuild"):
+            toplists.rebuild(self.data.cutoff)
+            trending.rebuild(self.data.cutoff)
+        self.mix = create_revision(patient(DEFAULT_BODY), note="As shipped, without haste.").number
+        plain = {**patient(DEFAULT_BODY), "caps": {}, "fill": []}
+        self._plain = create_revision(plain, note="For a source alone: nothing reorders it.").number
+        self._learn_ids()
+
+    def source_names(self) -> list[str]:
+        """Those of the default mix."""
+        return [slot["name"] for slot in DEFAULT_BODY["sources"]]
+
+    def merged(self, users: NDArray[np.int64], *, depth: int) -> Asked:
+        """The default mix's answers for these rows of users."""
+        return self._ask(users, depth, sources=(), revision=self.mix)
+
+    def alone(self, source: str, users: NDArray[np.int64], *, depth: int) -> Asked:
+        """The answers of one source alone."""
+        return self._ask(users, depth, sources=(source,), revision=self._plain)
+
+    def _ask(self, users: NDArray[np.int64], depth: int, *, sources: tuple[str, ...], revision: int) -> Asked:
+        ranking = np.full((len(users), depth), -1, np.int32)
+        only_by = np.full((len(users), depth), "", "U40")
+        degraded = 0
+        started = time.perf_counter()
+        for place, user in enumerate(track(users.tolist(), description=", ".join(sources) or "merged")):
+            answer = retrieve(
+                Request(
+                    user=str(self.data.user_ids[user]),
+                    k=depth,
+                    now=self.data.cutoff,
+                    sources=sources,
+                    mix_revision=revision,
+                    deadline_ms=10 * _PATIENCE_MS,
+                    use_cache=False,
+                )
+            )
+            n = len(answer.pool)
+            ranking[place, :n] = self._rows[np.searchsorted(self._ids, answer.pool.item_ids)]
+            only_by[place, :n] = _only_by(answer.pool.ranks, answer.pool.sources)
+            degraded += bool(answer.degraded)
+        return Asked(ranking, only_by, len(users) / (time.perf_counter() - started), degraded)
+
+    def _learn_ids(self) -> None:
+        """Internal ids, ascending, and the row of the data set's items that each stands for."""
+        pairs = np.array(list(Item.objects.order_by("id").values_list("id", "external_id")), "U64")
+        self._ids = pairs[:, 0].astype(np.int64)
+        self._rows = np.searchsorted(self.data.item_ids, pairs[:, 1])
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[stage] = time.perf_counter() - started
+
+
+def patient(body: dict[str, Any]) -> dict[str, Any]:
+    """The mix with deadlines that nothing misses: what is measured is quality, on a machine that is busy."""
+    return {**body, "sources": [{**slot, "limit_ms": _PATIENCE_MS} for slot in body["sources"]]}
+
+
+def _only_by(ranks: NDArray[np.int32], sources: tuple[str, ...]) -> NDArray[np.str_]:
+    """The name of the only source of each candidate, "" where there are several."""
+    proposed = ranks > 0
+    names = np.array([*sources, ""])
+    return names[np.where(proposed.sum(axis=1) == 1, proposed.argmax(axis=1), len(sources))]

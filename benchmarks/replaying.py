@@ -1,0 +1,92 @@
+"""The replay of a data set: simple rules in memory, then the product on its own ingest and request path."""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from rich.progress import track
+
+from benchmarks.datasets import DataSet, read_table
+from benchmarks.quality import Measured
+from benchmarks.replay_baselines import RULES, ReplayEvents, ranks
+from catalog.events import Event
+from catalog.partitions import ensure_partitions_for
+from retrieval import toplists, trending
+from retrieval.evaluation.replay import Chore, Moment, replay
+from retrieval.offline.new_items import embed_new_items
+from retrieval.types import Request
+
+DEPTHS = (20, 100, 500)
+_DEADLINE_MS = 100_000
+
+
+def has_replay(data: DataSet) -> bool:
+    return _path(data).exists()
+
+
+def read_replay(data: DataSet) -> tuple[ReplayEvents, list[Event]]:
+    """The same events twice: as arrays for the rules, as events for the product."""
+    table = read_table(_path(data))
+    users, user_index = np.unique(np.asarray(table["user_id"].to_pylist()), return_inverse=True)
+    items, item_index = np.unique(np.asarray(table["item_id"].to_pylist()), return_inverse=True)
+    types = np.asarray(table["type"].to_pylist(), np.str_)
+    at_s = table["occurred_at"].cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy()
+    counted = table["counted"].to_numpy() > 0
+    events = [
+        Event(f"replay-{row}", str(users[user]), str(items[item]), str(kind), None, None, _moment(at))
+        for row, (user, item, kind, at) in enumerate(zip(user_index, item_index, types, at_s, strict=True))
+    ]
+    return ReplayEvents(user_index, item_index, types, at_s, counted), events
+
+
+def rules(events: ReplayEvents) -> list[Measured]:
+    return [_measured("baseline", name, ranks(rule, events)) for name, rule in RULES.items()]
+
+
+def product(
+    data: DataSet, events: ReplayEvents, everything: list[Event], *, revision: int
+) -> tuple[Measured, float]:
+    """The figures, and requests a second. The product holds train already: what comes after it is replayed."""
+    rest = np.flatnonzero(events.occurred_at_s > data.train.occurred_at_s.max())
+    ensure_partitions_for({_moment(at_s).replace(day=1) for at_s in events.occurred_at_s[rest].tolist()})
+    request = Request(
+        user="",
+        k=max(DEPTHS),
+        now=data.cutoff,
+        mix_revision=revision,
+        use_cache=False,
+        deadline_ms=_DEADLINE_MS,
+    )
+    chores = [
+        Chore(embed_new_items, every=dt.timedelta(minutes=30)),
+        Chore(toplists.rebuild, every=dt.timedelta(hours=6)),
+        Chore(trending.rebuild, every=dt.timedelta(hours=6)),
+    ]
+    total = int(events.counted[rest].sum())
+    started = time.perf_counter()
+    replies = replay(_moments(events, everything, rest), request, chores=chores)
+    found = [reply.rank for reply in track(replies, total=total, description="replay")]
+    return _measured("merged", "default", np.array(found)), total / (time.perf_counter() - started)
+
+
+def _moments(events: ReplayEvents, everything: list[Event], rows: NDArray[np.int64]) -> Iterator[Moment]:
+    for row in rows.tolist():
+        yield Moment(everything[row], _moment(int(events.occurred_at_s[row])), bool(events.counted[row]))
+
+
+def _measured(suite: str, case: str, found: NDArray[np.int64]) -> Measured:
+    """With one item to find, recall is the share of requests that found it."""
+    shares = {f"replay_recall@{k}": float(((found > 0) & (found <= k)).mean()) for k in DEPTHS}
+    return Measured(suite, case, shares)
+
+
+def _moment(at_s: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(int(at_s), dt.UTC)
+
+
+def _path(data: DataSet) -> Path:
+    return data.folder / "replay.csv.gz"

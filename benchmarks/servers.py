@@ -1,0 +1,47 @@
+"""Starts a WSGI application under the product's own server, on a free port, for as long as a block lasts."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SERVER = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--no-log"]
+
+
+@contextmanager
+def serving(application: str, probe: str, *, threads: int = 4, **environment: str) -> Iterator[int]:
+    """The port on which `application` answers `probe`; stopped at the end. Raises TimeoutError."""
+    port = _free_port()
+    command = [sys.executable, *SERVER, "--port", str(port), "--blocking-threads", str(threads), application]
+    process = subprocess.Popen(command, env=os.environ | environment)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}{probe}")
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
+
+
+def _wait_for(url: str, *, patience_s: float = 60) -> None:
+    give_up_at = time.monotonic() + patience_s
+    while time.monotonic() < give_up_at:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{url} did not answer within {patience_s} s.")
