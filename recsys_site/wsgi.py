@@ -5,10 +5,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from recsys_site.refusals import closing_refusals
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 # Sources run side by side already; numpy's own threads only fight them for the cores (content: 10 ms of CPU, not 5).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-application = get_wsgi_application()
+application = closing_refusals(get_wsgi_application())
 
 # Imported after the application: it needs Django's apps.
 from retrieval.warming import warm_process  # noqa: E402

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.api.films import served_world
@@ -69,9 +70,24 @@ def test_ids_in_raw_paths_arrive_as_they_were_sent(served):
 
 def test_bodies_without_an_end_or_a_length_are_refused(served):
     chunked = served.client.post("/api/v1/events", content=iter([b"{", b"}"]))
-    large = served.client.post(
-        "/api/v1/events", content=b"[" * 9_000_000, headers={"content-type": "application/json"}
-    )
+    large = _post(served, b"[" * 9_000_000)
 
     assert (chunked.status_code, large.status_code) == (411, 413)
     assert chunked.headers["content-type"] == large.headers["content-type"] == "application/problem+json"
+
+
+def test_a_client_whose_body_was_left_unread_is_told_to_open_a_new_connection(served):
+    # Many, because a client only sometimes notices by itself that the connection is gone.
+    large = [_post(served, b"[" * 9_000_000) for _ in range(40)]
+    stranger = _post(served, b"[" * 1_000_000, authorization="Api-Key nobody.knows")
+    fine = _post(served, b"[]")
+
+    assert {response.status_code for response in large} == {413}
+    assert large[0].headers["connection"] == stranger.headers["connection"] == "close"
+    assert (stranger.status_code, "connection" in fine.headers) == (401, False)
+
+
+def _post(served: Served, body: bytes, **headers: str) -> httpx.Response:
+    return served.client.post(
+        "/api/v1/events", content=body, headers={"content-type": "application/json"} | headers
+    )
