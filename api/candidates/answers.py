@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from retrieval.answer import Answer
 from retrieval.reasons import reason_text
 from retrieval.source import all_sources
-from retrieval.types import Pool, Scores
+from retrieval.types import Pool, Scores, SourceReport
 
 _NO_RANK = np.iinfo(np.int32).max
 
@@ -27,7 +27,7 @@ def answer_body(answer: Answer, *, fields: str, explain: bool) -> dict[str, Any]
         "shortfall": answer.shortfall or None,
         **candidates,
         "degraded": list(answer.degraded),
-        "sources": [asdict(report) for report in answer.reports],
+        "sources": [_report(report) for report in answer.reports],
         "cache": {"level": answer.cache_level},
         "versions": {
             "mix": answer.mix_revision,
@@ -40,6 +40,10 @@ def answer_body(answer: Answer, *, fields: str, explain: bool) -> dict[str, Any]
     if explain:
         body["explain"] = {"dropped": dict(answer.dropped), "timings_ms": dict(answer.timings_ms)}
     return body
+
+
+def _report(report: SourceReport) -> dict[str, Any]:
+    return asdict(report) | {"ms": round(report.ms, 2), "started_ms": round(report.started_ms, 2)}
 
 
 def item_ids(answer: Answer) -> list[str]:
