@@ -6,6 +6,7 @@ import numpy as np
 
 from catalog.event_types import type_ids
 from catalog.models import Item
+from retrieval.filters import seen_items
 from retrieval.gathering import fill_pool, gather, planned_calls
 from retrieval.progress import Progress
 from retrieval.reasons import reason_text
@@ -60,8 +61,9 @@ def why(request: Request, item: str) -> Why:
 def _compute(request: Request) -> tuple[Pool, Selection]:
     progress = Progress()
     mix, context = open_request(request)
-    pool, _ = gather(planned_calls(mix, request), mix, context, began=progress.began)
     types = type_ids()
+    calls = planned_calls(mix, request, known=len(seen_items(context, mix, types)))
+    pool, _ = gather(calls, mix, context, began=progress.began)
     selection = choose(pool, request=request, mix=mix, context=context, type_ids=types)
     if len(selection) < request.k and mix.fill and not request.sources:
         missing = request.k - len(selection)

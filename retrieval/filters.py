@@ -18,12 +18,15 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """item_ids: int64 [n]; rows: int64 [n], each item's row in `facts`, -1 where the item no longer
-    exists; filters themselves are only given items that do."""
+    """item_ids: int64 [n]; rows: int64 [n], each item's row in `facts`, -1 where the item no longer exists.
+    Filters that read facts are only given items that do."""
 
     item_ids: Ids
     rows: NDArray[np.int64]
     facts: ItemFacts
+
+    def take(self, places: NDArray[np.int64]) -> "Candidates":
+        return Candidates(self.item_ids[places], self.rows[places], self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +55,45 @@ class Filtered:
 
 def apply(candidates: Candidates, rules: Rules) -> Filtered:
     """Every candidate is kept or has exactly one reason."""
-    kept = candidates.rows >= 0
-    reasons = dict.fromkeys(np.flatnonzero(~kept).tolist(), "deleted")
-    existing = np.flatnonzero(kept)
-    known = Candidates(candidates.item_ids[existing], candidates.rows[existing], candidates.facts)
+    left = np.arange(len(candidates.item_ids))
+    reasons: dict[int, str] = {}
     for name, rejects in FILTERS.items():
-        rejected = rejects(known, rules)
-        if rejected is None:
-            continue
-        for place in existing[rejected].tolist():
-            reasons.setdefault(place, name)
-        kept[existing[rejected]] = False
+        rejected = rejects(candidates.take(left), rules)
+        if rejected is not None:
+            reasons.update(dict.fromkeys(left[rejected].tolist(), name))
+            left = left[~rejected]
+    kept = np.zeros(len(candidates.item_ids), np.bool_)
+    kept[left] = True
     return Filtered(kept, reasons)
 
 
-def inactive(candidates: Candidates, rules: Rules) -> Mask | None:
-    """Items taken out of the catalogue."""
-    return ~candidates.facts.active[candidates.rows]
+def seen_items(context: Context, mix: Mix, type_ids: Mapping[str, int]) -> Ids:
+    """int64 [n], ascending: what the user already engaged with, by the mix's event types and window."""
+    history = context.history
+    if not mix.hide_seen:
+        return np.empty(0, np.int64)
+    if mix.seen_types:
+        wanted = [type_ids[name] for name in mix.seen_types if name in type_ids]
+        history = history[np.isin(history["type_id"], wanted)]
+    if mix.seen_window_days is not None:
+        history = history[history["occurred_at_s"] >= context.now_s - mix.seen_window_days * 86_400]
+    return np.unique(history["item_id"])
 
 
 def seen(candidates: Candidates, rules: Rules) -> Mask | None:
-    """What the user already engaged with, by the mix's event types and window."""
-    mix, history = rules.mix, rules.context.history
-    if not mix.hide_seen or not len(history):
-        return None
-    if mix.seen_types:
-        wanted = [rules.type_ids[name] for name in mix.seen_types if name in rules.type_ids]
-        history = history[np.isin(history["type_id"], wanted)]
-    if mix.seen_window_days is not None:
-        history = history[history["occurred_at_s"] >= rules.context.now_s - mix.seen_window_days * 86_400]
-    return np.isin(candidates.item_ids, history["item_id"])
+    """What the user already engaged with. Reads no facts."""
+    known = seen_items(rules.context, rules.mix, rules.type_ids)
+    return np.isin(candidates.item_ids, known) if len(known) else None
+
+
+def deleted(candidates: Candidates, rules: Rules) -> Mask | None:
+    """Items that are no longer in the catalogue."""
+    return candidates.rows < 0
+
+
+def inactive(candidates: Candidates, rules: Rules) -> Mask | None:
+    """Items taken out of circulation."""
+    return ~candidates.facts.active[candidates.rows]
 
 
 def blocked(candidates: Candidates, rules: Rules) -> Mask | None:
@@ -129,11 +141,12 @@ def _each(candidates: Candidates, test: Callable[[ItemFacts, int], bool]) -> Mas
     return np.array([test(facts, row) for row in candidates.rows.tolist()], np.bool_)
 
 
-# In the order in which a reason is told. "Seen" comes before the request's own wishes, because it is what people
-# ask about first.
+# In the order in which a reason is told; each sees what those before it kept. "Seen" comes first: it is what people
+# ask about first, and what is seen needs no facts.
 FILTERS: dict[str, Callable[[Candidates, Rules], Mask | None]] = {
-    "inactive": inactive,
     "seen": seen,
+    "deleted": deleted,
+    "inactive": inactive,
     "blocked": blocked,
     "excluded": excluded,
     "requested": requested,

@@ -11,16 +11,26 @@ from retrieval.types import Context, InvalidRequest, Pool, Request, SourceReport
 
 QUOTAS_ARE_OF = 1000  # a mix states its quotas for an answer of 1000
 FILL_AT_MOST = 5000
+# Beyond this a larger search costs more than it finds; the fill round is there for the rest.
+KNOWN_AT_MOST = 500
 
 
-def planned_calls(mix: Mix, request: Request) -> list[Call]:
-    """One call per source of the mix, or per source that the request names. Raises InvalidRequest."""
+def planned_calls(mix: Mix, request: Request, *, known: int) -> list[Call]:
+    """One call per source of the mix, or per source that the request names. Raises InvalidRequest.
+
+    known: how many items the filters will remove because the user has seen them. The sources propose these first
+    of all, so each is asked for as many more: else who does a lot is left with what anybody gets.
+    """
     if unknown := [name for name in request.sources if name not in all_sources()]:
         raise InvalidRequest("sources", f"{unknown[0]!r} is no source: use {', '.join(all_sources())}.")
     slots = [mix.slot(name) for name in request.sources] or list(mix.slots)
     # A source that is asked for alone must be able to fill the answer.
     alone = len(slots) == 1
-    return [_call(slot, request.k if alone else share(slot, request.k), mix.overfetch) for slot in slots]
+    more = min(known, KNOWN_AT_MOST)
+    return [
+        _call(slot, math.ceil((request.k if alone else share(slot, request.k)) * mix.overfetch) + more)
+        for slot in slots
+    ]
 
 
 def share(slot: Slot, k: int) -> int:
@@ -47,7 +57,7 @@ def fill_pool(
 ) -> tuple[Pool, list[SourceReport]]:
     """The pool, followed by what the mix's fill sources add, in turn; asked generously, as most may be known."""
     ask = min(3 * missing + len(pool) + 100, FILL_AT_MOST)
-    calls = [_call(mix.slot(name), ask, 1.0) for name in mix.fill]
+    calls = [_call(mix.slot(name), ask) for name in mix.fill]
     found, reports = run(calls, context, began=began)
     ones = dict.fromkeys(found, 1.0)
     return append_pool(
@@ -55,8 +65,8 @@ def fill_pool(
     ), reports
 
 
-def _call(slot: Slot, k: int, overfetch: float) -> Call:
-    return Call(all_sources()[slot.name], math.ceil(k * overfetch), slot.limit_ms, slot.options)
+def _call(slot: Slot, k: int) -> Call:
+    return Call(all_sources()[slot.name], k, slot.limit_ms, slot.options)
 
 
 def floor_pool(k: int) -> Pool:

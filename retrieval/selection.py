@@ -34,8 +34,9 @@ def choose(
     pool: Pool, *, request: Request, mix: Mix, context: Context, type_ids: Mapping[str, int]
 ) -> Selection:
     """At most `request.k` of the pool, in order. Facts are read now: what was deactivated since is gone."""
+    seen = filters.seen_items(context, mix, type_ids)
     # Sources may have used up all the time; without facts there is no answer at all.
-    facts = load_facts(_with_seeds(pool), context.deadline.at_least(_FACTS_MS))
+    facts = load_facts(_to_look_up(pool, seen), context.deadline.at_least(_FACTS_MS))
     candidates = filters.Candidates(pool.item_ids, facts.rows_of(pool.item_ids), facts)
     filtered = filters.apply(candidates, filters.Rules(request, context, mix, type_ids))
     kept = pool.take(filtered.kept)
@@ -62,11 +63,12 @@ def choose(
     )
 
 
-def _with_seeds(pool: Pool) -> Ids:
-    """The candidates, and the seeds whose titles the reasons name."""
+def _to_look_up(pool: Pool, seen: Ids) -> Ids:
+    """The candidates that may be kept, and the seeds whose titles the reasons name."""
     named = [column for column, name in enumerate(pool.sources) if "{seed}" in all_sources()[name].reason]
     seeds = pool.seeds[:, named]
-    return np.unique(np.concatenate([pool.item_ids, seeds[seeds > 0]]))
+    unseen = pool.item_ids[~np.isin(pool.item_ids, seen)]
+    return np.unique(np.concatenate([unseen, seeds[seeds > 0]]))
 
 
 def _traits(pool: Pool, facts: ItemFacts) -> diversity.Traits:

@@ -7,6 +7,7 @@ from retrieval.answer import Answer
 from retrieval.config import config
 from retrieval.context import build_context
 from retrieval.deadline import Deadline
+from retrieval.filters import seen_items
 from retrieval.gathering import fill_pool, floor_pool, gather, planned_calls
 from retrieval.mixes import Mix, mix_by_revision, published_mix
 from retrieval.progress import Progress
@@ -27,7 +28,8 @@ def retrieve(request: Request) -> Answer:
     progress = Progress()
     with progress.stage("context"):
         mix, context = open_request(request)
-    calls = planned_calls(mix, request)
+    known = len(seen_items(context, mix, type_ids()))
+    calls = planned_calls(mix, request, known=known)
     key = cache.candidates_key(context, mix.revision, request.k) if cache.cacheable(request) else ""
     with progress.stage("cache"):
         cached = _read(key, progress)

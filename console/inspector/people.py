@@ -44,7 +44,7 @@ def begins_with(text: str) -> tuple[Person, ...]:
 
 def recently_active() -> tuple[Person, ...]:
     """The users with the newest events, newest first."""
-    rows = UserHistory.objects.filter(last_event_at__isnull=False).order_by("-last_event_at")
+    rows = UserHistory.objects.filter(last_event_at__isnull=False).order_by("-last_event_at", "user_id")
     return tuple(
         Person(row.user.external_id, _line(row.user), row.last_event_at)
         for row in rows.select_related("user")[:SUGGESTIONS]

@@ -1,0 +1,35 @@
+import pytest
+
+from retrieval.gathering import KNOWN_AT_MOST, planned_calls
+from retrieval.mixes import Mix, Slot
+from retrieval.types import InvalidRequest, Request
+from tests.retrieval.request.contexts import NOON
+
+MIX = Mix(1, (Slot("content", 300), Slot("trending", 200)), overfetch=1.5)
+
+
+def asked(k: int, *, known: int = 0, sources: tuple[str, ...] = ()) -> dict[str, int]:
+    calls = planned_calls(MIX, Request("alice", k, NOON, sources=sources), known=known)
+    return {call.source.name: call.k for call in calls}
+
+
+def test_each_source_is_asked_for_its_quota_and_a_half_more():
+    assert asked(1000) == {"content": 450, "trending": 300}
+    assert asked(100) == {"content": 45, "trending": 30}
+
+
+def test_what_the_user_has_seen_is_asked_for_on_top():
+    assert asked(100, known=40) == {"content": 85, "trending": 70}
+
+
+def test_a_life_of_watching_does_not_make_the_search_endless():
+    assert asked(100, known=10_000)["trending"] == 30 + KNOWN_AT_MOST
+
+
+def test_a_source_asked_alone_can_fill_the_answer():
+    assert asked(100, known=10, sources=("trending",)) == {"trending": 160}
+
+
+def test_an_unknown_source_is_refused_by_name():
+    with pytest.raises(InvalidRequest, match="'tarot' is no source"):
+        asked(10, sources=("tarot",))
