@@ -76,6 +76,7 @@ class LiveModel:
     version: int
     dim: int
     vectors_table: str
+    related_table: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,9 +116,10 @@ def retire(*, keep: int = 2) -> list[int]:
 
 
 def _drop_files(version: ModelVersion) -> None:
-    statement = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(version.vectors_table))
     with connection.cursor() as cursor:
-        cursor.execute(statement.as_string(None))
+        for table in (version.vectors_table, version.related_table):
+            statement = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table))
+            cursor.execute(statement.as_string(None))
     version.artifacts.all().delete()
 
 
@@ -137,4 +138,9 @@ def _read_live_model() -> LiveModel | None:
     if pointer is None:
         return None
     version = pointer.version
-    return LiveModel(version=version.id, dim=version.dim, vectors_table=version.vectors_table)
+    return LiveModel(
+        version=version.id,
+        dim=version.dim,
+        vectors_table=version.vectors_table,
+        related_table=version.related_table,
+    )

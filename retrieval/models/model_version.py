@@ -32,6 +32,11 @@ class ModelVersion(models.Model):
         """One narrow table per version: dropping a version is instant."""
         return f"retrieval_vectors_v{self.id}"
 
+    @property
+    def related_table(self) -> str:
+        """What is liked together, under the same version."""
+        return f"retrieval_related_v{self.id}"
+
 
 class LivePointer(models.Model):
     """The one row that says which version serves; moving it promotes, moving it back rolls back."""

@@ -17,7 +17,7 @@ from retrieval.offline.reports import remember
 from retrieval.types import RetrievalError
 
 log = structlog.get_logger(__name__)
-STEPS = ("snapshot", "training", "embedding", "indexing", "evaluating", "warming", "promoting")
+STEPS = ("snapshot", "training", "relating", "embedding", "indexing", "evaluating", "warming", "promoting")
 _LOCK = 7_180_002
 _LATELY = dt.timedelta(hours=12)
 

@@ -52,7 +52,7 @@ def test_a_run_stopped_between_steps_goes_on_where_it_was():
 
     pipeline.run(version.id, on_step=lambda step, report: heard.append(step))
 
-    assert heard[::2] == ["embedding", "indexing", "evaluating", "warming", "promoting"]
+    assert heard[::2] == ["relating", "embedding", "indexing", "evaluating", "warming", "promoting"]
 
 
 @pytest.mark.parametrize("step", pipeline.STEPS)
@@ -174,7 +174,7 @@ def test_step_by_step_is_the_same_path():
 
     more = [pipeline.run_next(version_id) for _ in pipeline.STEPS]
 
-    assert more == [True] * 6 + [False]
+    assert more == [True] * (len(pipeline.STEPS) - 1) + [False]
     assert versions.live_model().version == version_id
 
 

@@ -1,0 +1,77 @@
+"""What the same people like: the items related to those that the user liked, by a sparse linear item model."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.related import related_to
+from retrieval.source import register
+from retrieval.types import Context, Found, Ids
+
+SEEDS = 200
+RELATED = 200
+# Per later moment at which the user liked something. Tastes drift: without it MovieLens 100K loses a sixteenth of
+# its Recall@20.
+STEP_DECAY = 0.98
+WEIGHT_POWER = 0.5
+
+
+@register
+class CoEngagement:
+    name = "co_engagement"
+    label = "Liked together"
+    explores = False
+    reason = "often liked by those who liked {seed}"
+
+    def applies_to(self, context: Context) -> bool:
+        return context.model is not None and len(context.liked()) > 0
+
+    def retrieve(self, context: Context, k: int) -> Found:
+        """An item's score: over what the user liked, newest first, the sum of recency × weight of the event × how
+        much that item tells of this one (`retrieval.offline.ridge`). What was liked is not proposed again.
+
+        One query. Options: `seeds`, `related` (how many of each are read), `step_decay`.
+        """
+        if context.model is None or k <= 0:
+            return Found.empty()
+        options = context.options
+        seeds, shares = _profile(
+            context,
+            limit=int(options.get("seeds", SEEDS)),
+            step_decay=float(options.get("step_decay", STEP_DECAY)),
+        )
+        places, related, weights = related_to(
+            context.model.related_table,
+            seeds,
+            most=int(options.get("related", RELATED)),
+            deadline=context.deadline,
+        )
+        return _rank(seeds, places, related, weights * shares[places], k)
+
+
+def _profile(context: Context, *, limit: int, step_decay: float) -> tuple[Ids, NDArray[np.float32]]:
+    """(int64 [n] ascending, float32 [n]): the last liked items, and how much each says of the user now."""
+    liked = context.liked()
+    # One entry per item, its last one.
+    _, from_end = np.unique(liked["item_id"][::-1], return_index=True)
+    liked = liked[np.sort(len(liked) - 1 - from_end)][-limit:]
+    # Events of one moment are equally recent: an import may carry one date for all.
+    _, moment = np.unique(liked["occurred_at_s"], return_inverse=True)
+    steps_back = moment.max(initial=0) - moment
+    weights = np.array([context.event_weights[type_id] for type_id in liked["type_id"].tolist()])
+    shares = (weights**WEIGHT_POWER * step_decay**steps_back).astype(np.float32)
+    order = np.argsort(liked["item_id"])
+    return liked["item_id"][order].astype(np.int64), shares[order]
+
+
+def _rank(seeds: Ids, places: NDArray[np.int64], related: Ids, parts: NDArray[np.float32], k: int) -> Found:
+    """The items with the largest sums of their parts; the seed is the one with the largest part."""
+    item_ids, columns = np.unique(related, return_inverse=True)
+    totals = np.bincount(columns, weights=parts, minlength=len(item_ids))
+    totals[np.isin(item_ids, seeds)] = 0.0
+    best = np.argsort(-totals, kind="stable")[:k]
+    best = best[totals[best] > 0]
+    # Of each item's parts the last in ascending order is the largest.
+    order = np.lexsort((parts, columns))
+    last = np.searchsorted(columns[order], best, side="right") - 1
+    strongest = seeds[places[order[last]]] if len(best) else np.empty(0, np.int64)
+    return Found(item_ids[best], totals[best].astype(np.float32), strongest)
