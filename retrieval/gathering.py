@@ -3,7 +3,7 @@
 import math
 
 from retrieval import trending
-from retrieval.merging import append_pool, merge
+from retrieval.merging import Order, append_pool, merge
 from retrieval.mixes import Mix, Slot
 from retrieval.runner import Call, run
 from retrieval.source import all_sources
@@ -41,15 +41,20 @@ def share(slot: Slot, k: int) -> int:
 def gather(calls: list[Call], mix: Mix, context: Context, *, began: float) -> tuple[Pool, list[SourceReport]]:
     """Everything the sources found, merged and best first; nothing cut."""
     found, reports = run(calls, context, began=began)
+    return merge(found, order_of(calls, mix, context), known=context.history["item_id"]), reports
+
+
+def order_of(calls: list[Call], mix: Mix, context: Context) -> Order:
+    """How the mix orders what these calls found."""
     slots = {call.source.name: mix.slot(call.source.name) for call in calls}
-    pool = merge(
-        found,
+    return Order(
         name=mix.merge,
         quotas={name: float(slot.quota) for name, slot in slots.items()},
         weights={name: slot.weight for name, slot in slots.items()},
+        coefficients={name: slot.coefficients for name, slot in slots.items()},
+        bias=mix.bias,
         seed=context.seed,
     )
-    return pool, reports
 
 
 def fill_pool(
@@ -59,10 +64,7 @@ def fill_pool(
     ask = min(3 * missing + len(pool) + 100, FILL_AT_MOST)
     calls = [_call(mix.slot(name), ask) for name in mix.fill]
     found, reports = run(calls, context, began=began)
-    ones = dict.fromkeys(found, 1.0)
-    return append_pool(
-        pool, merge(found, name="round_robin", quotas=ones, weights=ones, seed=context.seed)
-    ), reports
+    return append_pool(pool, merge(found, Order.even("round_robin", found, seed=context.seed))), reports
 
 
 def _call(slot: Slot, k: int) -> Call:
@@ -71,10 +73,4 @@ def _call(slot: Slot, k: int) -> Call:
 
 def floor_pool(k: int) -> Pool:
     """What can be served when every source failed: what trended when it was last read, else what is popular."""
-    return merge(
-        {"trending": trending.floor(k)},
-        name="round_robin",
-        quotas={"trending": 1.0},
-        weights={"trending": 1.0},
-        seed=0,
-    )
+    return merge({"trending": trending.floor(k)}, Order.even("round_robin", ["trending"]))

@@ -7,7 +7,7 @@ import numpy as np
 from retrieval.ann import PgVectorIndex
 from retrieval.deadline import Deadline
 from retrieval.facts import ItemFacts, load_facts
-from retrieval.merging import merge
+from retrieval.merging import Order, merge
 from retrieval.toplists import top_lists
 from retrieval.types import Found, Ids, Pool, RetrievalError
 from retrieval.versions import live_model
@@ -30,8 +30,7 @@ def similar_items(item_id: int, k: int, *, deadline: Deadline) -> Similar:
         "vector": _nearest(item_id, k + 1, deadline),
         "content": _sharing(own, k + 1, deadline),
     }
-    ones = dict.fromkeys(found, 1.0)
-    pool = merge(found, name="reciprocal_rank", quotas=ones, weights=ones, seed=0)
+    pool = merge(found, Order.even("reciprocal_rank", found))
     facts = load_facts(pool.item_ids, deadline)
     rows = facts.rows_of(pool.item_ids)
     shown = (rows >= 0) & (pool.item_ids != item_id)

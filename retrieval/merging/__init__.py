@@ -1,6 +1,16 @@
 """Turns what the sources found into one ordered pool. Pure numpy; every candidate keeps all its sources."""
 
+from retrieval.merging.calibrated import FEATURES, features
 from retrieval.merging.orders import MERGES
-from retrieval.merging.pool import append_pool, build_pool, merge
+from retrieval.merging.pool import Order, append_pool, build_pool, merge, merge_input
 
-__all__ = ["MERGES", "append_pool", "build_pool", "merge"]
+__all__ = [
+    "FEATURES",
+    "MERGES",
+    "Order",
+    "append_pool",
+    "build_pool",
+    "features",
+    "merge",
+    "merge_input",
+]

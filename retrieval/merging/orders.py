@@ -1,27 +1,15 @@
-"""Four ways to order a pool. Each gives one score per candidate, larger is better, from ranks and weights alone."""
+"""Five ways to order a pool. Each gives one score per candidate, larger is better, from what the sources said."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.types import Scores
+from retrieval.merging.calibrated import by_calibration
+from retrieval.merging.given import MergeInput
 
 # Cormack, Clarke, Büttcher (2009): large enough that one source's first place is no dictate.
 RECIPROCAL_RANK_OFFSET = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class MergeInput:
-    """ranks: int32 [n, s], from 1, 0 where the source did not propose the item; source_scores: float32 [n, s];
-    quotas and weights: float64 [s]."""
-
-    ranks: NDArray[np.int32]
-    source_scores: Scores
-    quotas: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    seed: int
 
 
 def by_quotas(given: MergeInput) -> NDArray[np.float64]:
@@ -73,4 +61,5 @@ MERGES: dict[str, Callable[[MergeInput], NDArray[np.float64]]] = {
     "sampling": by_sampling,
     "round_robin": by_round_robin,
     "reciprocal_rank": by_reciprocal_rank,
+    "calibrated": by_calibration,
 }

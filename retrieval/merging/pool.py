@@ -1,11 +1,15 @@
 """The union of the sources' candidates, with provenance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.merging.orders import MERGES, MergeInput
-from retrieval.types import Found, Pool
+from retrieval.merging.given import MergeInput
+from retrieval.merging.orders import MERGES
+from retrieval.types import Found, Ids, Pool
+
+_NOTHING = np.empty(0, np.int64)
 
 
 def build_pool(found: Mapping[str, Found]) -> Pool:
@@ -31,37 +35,49 @@ def build_pool(found: Mapping[str, Found]) -> Pool:
     return Pool(sources, unique[order], np.zeros(len(unique), np.float32), ranks, scores, seeds)
 
 
-def merge(
-    found: Mapping[str, Found],
-    *,
-    name: str,
-    quotas: Mapping[str, float],
-    weights: Mapping[str, float],
-    seed: int,
-) -> Pool:
-    """The pool, best first, with the merge's score (larger is better). Nothing is cut: filters come later."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How the mix orders a pool: the merge's name, and by source its quota, weight and coefficients."""
+
+    name: str
+    quotas: Mapping[str, float]
+    weights: Mapping[str, float]
+    coefficients: Mapping[str, tuple[float, float, float]]
+    bias: float
+    seed: int
+
+    @classmethod
+    def even(cls, name: str, sources: Iterable[str], *, seed: int = 0) -> "Order":
+        """All sources alike."""
+        ones = dict.fromkeys(sources, 1.0)
+        return cls(name, ones, ones, dict.fromkeys(ones, (0.0, 1.0, 0.0)), 0.0, seed)
+
+
+def merge(found: Mapping[str, Found], order: Order, *, known: Ids = _NOTHING) -> Pool:
+    """The pool, best first, with the merge's score (larger is better). Nothing is cut: filters come later.
+
+    known: int64 [m], what the user has in the history.
+    """
     pool = build_pool(found)
     if not len(pool):
         return pool
-    scores = MERGES[name](
-        MergeInput(
-            ranks=pool.ranks,
-            source_scores=pool.source_scores,
-            quotas=np.array([quotas[s] for s in pool.sources], np.float64),
-            weights=np.array([weights[s] for s in pool.sources], np.float64),
-            seed=seed,
-        )
-    )
+    scores = MERGES[order.name](merge_input(pool, order, known))
     # Stable: equal scores stay in the order in which the mix names the sources.
-    order = np.argsort(-scores, kind="stable")
-    ordered = pool.take(order)
-    return Pool(
-        ordered.sources,
-        ordered.item_ids,
-        scores[order].astype(np.float32),
-        ordered.ranks,
-        ordered.source_scores,
-        ordered.seeds,
+    places = np.argsort(-scores, kind="stable")
+    return replace(pool.take(places), scores=scores[places].astype(np.float32))
+
+
+def merge_input(pool: Pool, order: Order, known: Ids) -> MergeInput:
+    """What the merges read of the pool."""
+    return MergeInput(
+        ranks=pool.ranks,
+        source_scores=pool.source_scores,
+        quotas=np.array([order.quotas[s] for s in pool.sources], np.float64),
+        weights=np.array([order.weights[s] for s in pool.sources], np.float64),
+        seed=order.seed,
+        known=np.isin(pool.item_ids, known),
+        coefficients=np.array([order.coefficients[s] for s in pool.sources], np.float64),
+        bias=order.bias,
     )
 
 

@@ -24,6 +24,12 @@ class Slot:
     weight: float = 1.0
     limit_ms: int = 100
     options: Mapping[str, Any] = field(default_factory=dict)
+    calibration: tuple[float, float, float] | None = None  # of the calibrated merge: present, score, rank
+
+    @property
+    def coefficients(self) -> tuple[float, float, float]:
+        """Learned ones, else a weighted sum of standardized scores."""
+        return (0.0, self.weight, 0.0) if self.calibration is None else self.calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Mix:
     revision: int
     slots: tuple[Slot, ...]
     merge: str = "quotas"
+    bias: float = 0.0  # of the calibrated merge
     overfetch: float = 1.3
     seen_types: frozenset[str] = frozenset()  # event types that make an item seen; empty: all
     seen_window_days: float | None = None  # None: for as long as the history reaches
@@ -64,6 +71,7 @@ DEFAULT_BODY: dict[str, Any] = {
             "limit_ms": 150,
             "options": {"ef_search": 600},
         },
+        {"name": "co_engagement", "quota": 400, "weight": 1.0, "limit_ms": 150},
         {"name": "content", "quota": 300, "weight": 0.15, "limit_ms": 150},
         {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
         {"name": "social", "quota": 100, "weight": 0.4, "limit_ms": 150},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from retrieval.merging import MERGES
+from retrieval.merging import FEATURES, MERGES
 from retrieval.mixes.mix import Caps, InvalidMix, Mix, Slot
 from retrieval.source import all_sources
 
@@ -27,6 +27,7 @@ def parse_mix(body: Any, revision: int = 0) -> Mix:
         revision=revision,
         slots=slots,
         merge=merge,
+        bias=top.number("bias", 0.0, low=-100, high=100),
         overfetch=top.number("overfetch", 1.3, low=1.0, high=4.0),
         seen_types=frozenset(_text_list("seen.types", seen.list("types"))),
         seen_window_days=None if window is None else seen.number("window_days", 0, low=0, high=36_500),
@@ -50,9 +51,19 @@ def _slot(index: int, raw: Any) -> Slot:
         weight=fields.number("weight", 1.0, low=0.0, high=1000.0),
         limit_ms=int(fields.number("limit_ms", 100, low=1, high=10_000)),
         options=options,
+        calibration=_calibration(f"sources[{index}].calibration", fields.get("calibration", None)),
     )
     fields.refuse_others()
     return slot
+
+
+def _calibration(place: str, raw: Any) -> tuple[float, float, float] | None:
+    if raw is None:
+        return None
+    fields = _Fields(place, raw)
+    present, score, rank = (fields.number(name, 0.0, low=-100, high=100) for name in FEATURES)
+    fields.refuse_others()
+    return present, score, rank
 
 
 def _caps(raw: Any) -> Caps:

@@ -4,15 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.cache import Cached, UnreadableCache, bucket_of, pack, unpack
-from retrieval.merging import build_pool, merge
+from retrieval.merging import Order, build_pool, merge
 from tests.retrieval.request.found import found
 
 POOL = merge(
     {"a": found(5, -6, 2**40, seed=3), "b": found(9, 5)},
-    name="round_robin",
-    quotas={"a": 1.0, "b": 1.0},
-    weights={"a": 1.0, "b": 1.0},
-    seed=0,
+    Order.even("round_robin", ["a", "b"]),
 )
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.merging import MERGES, append_pool, build_pool, merge
+from retrieval.merging import MERGES, Order, append_pool, build_pool, merge
 from retrieval.types import Found, Pool
 from tests.retrieval.request.found import found
 
@@ -14,14 +14,26 @@ source_lists = st.dictionaries(
 )
 
 
-def merged(sources: dict[str, Found], name: str, *, quotas=None, weights=None, seed: int = 7) -> Pool:
-    return merge(
-        sources,
+def merged(
+    sources: dict[str, Found],
+    name: str,
+    *,
+    quotas=None,
+    weights=None,
+    coefficients=None,
+    bias: float = 0.0,
+    known=(),
+    seed: int = 7,
+) -> Pool:
+    order = Order(
         name=name,
         quotas=quotas or dict.fromkeys(sources, 10.0),
         weights=weights or dict.fromkeys(sources, 1.0),
+        coefficients=coefficients or dict.fromkeys(sources, (0.5, 1.0, 0.1)),
+        bias=bias,
         seed=seed,
     )
+    return merge(sources, order, known=np.array(known, np.int64))
 
 
 def test_an_item_of_two_sources_stands_once_with_both_ranks_and_seeds():

@@ -1,0 +1,43 @@
+"""One scale for all sources: how likely a user engages with an item, by who proposed it, how high, with which score.
+
+A logistic regression over what the sources say (Platt 1999; of several sources: Aslam, Montague 2001), so that a sum
+over sources is a product of odds. The coefficients are data of the mix, learned on a time the model has not seen.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.merging.given import MergeInput
+
+FEATURES = ("present", "score", "rank")
+Floats = NDArray[np.float64]
+
+
+def by_calibration(given: MergeInput) -> Floats:
+    """The probability of engagement, 0 … 1; a probability proper where coefficients and bias were learned."""
+    log_odds = given.bias + np.einsum("nsf,sf->n", features(given), given.coefficients)
+    probabilities: Floats = 1 / (1 + np.exp(-log_odds))
+    return probabilities
+
+
+def features(given: MergeInput) -> Floats:
+    """float64 [n, s, 3], all 0 where the source did not propose the item; else 1; the score above the list's last one,
+    in standard deviations of the list; minus the logarithm of the rank.
+
+    What the user already knows is left out of a list's ranks and deviations: it is first in all of them, the more so
+    the more the user did, and will be filtered out.
+    """
+    found = np.zeros((*given.ranks.shape, len(FEATURES)))
+    for source in range(given.ranks.shape[1]):
+        proposed = np.flatnonzero(given.ranks[:, source])
+        proposed = proposed[np.argsort(given.ranks[proposed, source])]
+        new = proposed[~given.known[proposed]]
+        if not len(new):
+            continue
+        scores = given.source_scores[:, source].astype(np.float64)
+        spread = scores[new].std()
+        found[proposed, source, 0] = 1.0
+        if spread > 0:
+            found[proposed, source, 1] = (scores[proposed] - scores[new].min()) / spread
+        found[new, source, 2] = -np.log(np.arange(1, len(new) + 1))
+    return found
