@@ -36,6 +36,15 @@ def test_an_item_published_after_the_cutoff_is_absent(tmp_path):
     assert new.id not in ids
 
 
+def test_an_item_with_events_is_there_whatever_its_date_says(tmp_path):
+    preview = item("preview", published_at=NOON + HOUR)
+    event(user("ann"), preview, at=NOON - HOUR)
+
+    write_snapshot(NOON, tmp_path / "1")
+
+    assert read_snapshot(tmp_path / "1").data.item_ids.tolist() == [preview.id]
+
+
 def test_a_snapshot_once_written_does_not_change(tmp_path):
     event(user("ann"), item("fargo"), at=NOON - HOUR)
     first = write_snapshot(NOON, tmp_path / "1")
