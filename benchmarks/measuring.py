@@ -15,7 +15,7 @@ from retrieval.evaluation import metrics, slices
 from retrieval.evaluation.metrics import Judged, Ranking
 from retrieval.evaluation.overlap import overlap
 
-CURVE = (1, 5, 10, 20, 50, 100, 200, 350, 500, 750, 1000)
+CURVE = (10, 20, 50, 100, 200, 350, 500, 750, 1000)
 # Nobody looks at the variety of a thousand places.
 _LIST_DEPTHS = (20, 100)
 _OVERLAP_DEPTH = 100

@@ -8,6 +8,8 @@ A version's vectors and its encoders are only ever read together, under the vers
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
@@ -32,8 +34,11 @@ class _Cached:
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._model: LiveModel | None = None
+        self.pinned: LiveModel | None = None
 
     def get(self) -> LiveModel | None:
+        if self.pinned is not None:
+            return self.pinned
         with self._lock:
             if time.monotonic() - self._read_at > _CACHED_FOR_S:
                 self._refresh()
@@ -65,6 +70,16 @@ def live_model() -> LiveModel | None:
 def forget_live_model() -> None:
     """The next `live_model` asks the database."""
     _cached.forget()
+
+
+@contextmanager
+def pinned(version: ModelVersion) -> Iterator[None]:
+    """Within the block this whole process serves that version, whichever is live: to measure it."""
+    _cached.pinned = _as_live(version)
+    try:
+        yield
+    finally:
+        _cached.pinned = None
 
 
 def promote(version_id: int) -> None:
@@ -136,5 +151,8 @@ def _read_live_model() -> LiveModel | None:
     pointer = LivePointer.objects.select_related("version").first()
     if pointer is None:
         return None
-    version = pointer.version
+    return _as_live(pointer.version)
+
+
+def _as_live(version: ModelVersion) -> LiveModel:
     return LiveModel(version=version.id, dim=version.dim, vectors_table=version.vectors_table)

@@ -60,7 +60,9 @@ def _split(report: Report, folder: Path) -> Iterator[str]:
     ):
         if len(parts(chosen[0], "recall@100", dimension)) > 1:
             path = folder / f"by_{dimension}.png"
-            pictures.in_parts(chosen, path, metric="recall@100", dimension=dimension, title=title)
+            pictures.in_parts(
+                chosen, path, metric="recall@100", dimension=dimension, title=title, among=report.split
+            )
             yield f"![{title}]({path.name})"
 
 

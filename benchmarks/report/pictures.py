@@ -40,7 +40,7 @@ def recall_over_k(measured: Sequence[Measured], path: Path, *, title: str) -> No
         if not any(values):
             continue
         (line,) = axes.plot(ks, values, **_style(one, measured))
-        ends.append((values[-1], line, f"{one.case}  {values[-1]:.3f}"))
+        ends.append((values[-1], line, f"{_name(one)}  {values[-1]:.3f}"))
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda k, _: f"{k:,.0f}"))
     axes.set_xlabel("k, the first places of the list")
@@ -101,7 +101,12 @@ def overlap_matrix(sources: Sequence[Measured], path: Path, *, metric: str) -> N
             table[row, names.index(label)] = value
     size = 1.6 + 0.95 * len(names)
     figure, axes = plt.subplots(figsize=(size + 1.6, size), layout="constrained")
+    axes.set_facecolor("#f1f4f3")
     axes.imshow(table, cmap="YlGnBu", vmin=0, vmax=1)
+    edges = np.arange(len(names) + 1) - 0.5
+    axes.set_xticks(edges, minor=True)
+    axes.set_yticks(edges, minor=True)
+    axes.grid(which="minor", color="white", linewidth=2)
     for row, column in np.ndindex(table.shape):
         value = float(table[row, column])
         text = "" if np.isnan(value) else f"{value:.0%}"
@@ -111,13 +116,22 @@ def overlap_matrix(sources: Sequence[Measured], path: Path, *, metric: str) -> N
     axes.set_title(
         "Of the row's first 100, how many the column proposes too", loc="left", color=_INK, fontsize=11
     )
-    axes.tick_params(length=0)
+    axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)
     _save(figure, path)
 
 
-def in_parts(measured: Sequence[Measured], path: Path, *, metric: str, dimension: str, title: str) -> None:
-    """One line a case over the parts, in order; under each part its size."""
+def in_parts(
+    measured: Sequence[Measured],
+    path: Path,
+    *,
+    metric: str,
+    dimension: str,
+    title: str,
+    among: Sequence[Measured] = (),
+) -> None:
+    """One line a case over the parts, in order; under each part its size. among: the cases that say which color is
+    whose, where not all of them are drawn."""
     sizes = {label: n for label, (_, n) in parts(measured[0], metric, dimension).items()}
     unit = (
         "requests" if metric.startswith("replay") else ("users" if dimension == "history" else "to be found")
@@ -127,7 +141,9 @@ def in_parts(measured: Sequence[Measured], path: Path, *, metric: str, dimension
     for one in measured:
         values = parts(one, metric, dimension)
         heights = [values.get(label, (np.nan, 0))[0] for label in labels]
-        axes.plot(labels, heights, marker="o", markersize=4, label=one.case, **_style(one, measured))
+        axes.plot(
+            labels, heights, marker="o", markersize=4, label=_name(one), **_style(one, among or measured)
+        )
     axes.set_xticks(range(len(labels)), [f"{label}\n{sizes[label]:,} {unit}" for label in labels])
     axes.set_ylim(bottom=0)
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
@@ -143,13 +159,13 @@ def training_curve(recalls: Sequence[float], path: Path) -> None:
     axes.annotate(
         f"pass {passes[best]}: {recalls[best]:.3f}",
         (passes[best], recalls[best]),
-        xytext=(0, -18),
+        xytext=(0, 8),
         textcoords="offset points",
         ha="center",
         color=_OURS[3],
     )
     axes.set_xlabel("pass over the events")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, max(recalls) * 1.18 or 1)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     _save(figure, path)
 
@@ -166,6 +182,11 @@ def _style(one: Measured, among: Sequence[Measured]) -> dict[str, Any]:
         "linestyle": _DASHES[place % len(_DASHES)],
         "linewidth": 1.4,
     }
+
+
+def _name(one: Measured) -> str:
+    """The merged list is called that, whatever its mix's name."""
+    return "merged" if one.suite == "merged" else one.case
 
 
 def _canvas(title: str, value: str, *, width: float = 7.6, height: float = 4.4) -> tuple[Any, Any]:
@@ -189,6 +210,8 @@ def _label(axes: Any, bars: Any, values: Sequence[float], *, above: Sequence[flo
             ha="center",
             fontsize=8,
             color=_INK,
+            zorder=6,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6},
         )
 
 
