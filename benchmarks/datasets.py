@@ -44,6 +44,7 @@ class DataSet:
     train: Events
     test: Events
     most_users: int | None = None  # where there are more to measure, a sample, the same in every run
+    protocol: str = "given"  # how train and test were split: benchmarks/protocols.py
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""`make evaluate DATA=folder [JSON=path]`: our sources and merged candidates beside the classics, on each data set.
+"""`make evaluate DATA=folder [JSON=path] [REPORT=folder]`: our sources and merged candidates beside the classics.
 
 DATA is a data set (a folder with train.csv.gz and test.csv.gz) or a folder of data sets. Each one is evaluated by a
 process of its own, in a database of its own.
@@ -15,6 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 django.setup()
 
+from benchmarks.protocols import PROTOCOLS  # noqa: E402
 from benchmarks.scratch import scratch_environment  # noqa: E402
 
 
@@ -26,6 +27,13 @@ def main() -> None:
     parser.add_argument("--only", choices=["baselines", "product"], help="half of the work")
     parser.add_argument("--users", type=int, help="measure a sample of this many users; default: all")
     parser.add_argument("--no-replay", action="store_true", help="leave the replay of all events out")
+    parser.add_argument("--requests", type=int, help="replay only this many requests; default: all")
+    parser.add_argument(
+        "--protocol",
+        choices=[*PROTOCOLS, "replay"],
+        default="given",
+        help="how events are split; replay: nothing else but the replay",
+    )
     options = parser.parse_args()
     failed = 0
     for folder in _folders(options.data):
@@ -33,6 +41,8 @@ def main() -> None:
         command += ["--only", options.only] if options.only else []
         command += ["--users", str(options.users)] if options.users else []
         command += ["--no-replay"] if options.no_replay else []
+        command += ["--requests", str(options.requests)] if options.requests else []
+        command += ["--protocol", options.protocol]
         failed += subprocess.run(command, env=scratch_environment(folder.name), check=False).returncode != 0
     sys.exit(1 if failed else 0)
 

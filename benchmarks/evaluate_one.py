@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -10,45 +11,74 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402, TID251  where a report lies by default
 from rich.console import Console  # noqa: E402
 
 from benchmarks import replaying  # noqa: E402
 from benchmarks.baselines import BASELINES  # noqa: E402
 from benchmarks.baselines.limits import TooLarge  # noqa: E402
-from benchmarks.datasets import DataSet, read_dataset  # noqa: E402
+from benchmarks.datasets import DataSet, MissingData, read_dataset  # noqa: E402
 from benchmarks.figures import Figure, write_json_lines  # noqa: E402
+from benchmarks.measuring import Yardstick  # noqa: E402
 from benchmarks.product import Product  # noqa: E402
-from benchmarks.quality import DEPTH, Measured, figures, marginal, measure, show  # noqa: E402
+from benchmarks.product_figures import index_figures, measure_product  # noqa: E402
+from benchmarks.protocols import PROTOCOLS, given  # noqa: E402
+from benchmarks.quality import DEPTH, Measured, figures, show  # noqa: E402
 from benchmarks.ranking import rank  # noqa: E402
+from benchmarks.report import Report, write_report  # noqa: E402
 
 console = Console(width=140)
 
 
 def main() -> None:
+    options = _options()
+    try:
+        data = PROTOCOLS.get(options.protocol, given)(read_dataset(options.folder, most_users=options.users))
+    except MissingData as problem:
+        sys.exit(f"No data: {problem}")
+    product = None if options.only == "baselines" else Product(data)
+    if product is not None:
+        product.prepare()
+        console.print(", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in product.seconds.items()))
+    report = Report(data)
+    if options.protocol != "replay":
+        _split(data, product, report, only=options.only)
+    if replaying.has_replay(data) and options.protocol in ("given", "replay") and not options.no_replay:
+        _replay(data, product, report, requests=options.requests)
+    if product is not None:
+        report.learn_of(product)
+    folder = _report_folder(data)
+    write_report(report, folder)
+    console.print(f"Report: {folder / 'index.md'}")
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", choices=["baselines", "product"])
     parser.add_argument("--users", type=int)
     parser.add_argument("--no-replay", action="store_true")
-    options = parser.parse_args()
-    data = read_dataset(options.folder, most_users=options.users)
-    measured: list[Measured] = []
-    product = None if options.only == "baselines" else Product(data)
-    if options.only != "product":
-        measured += _baselines(data)
+    parser.add_argument("--requests", type=int)
+    parser.add_argument("--protocol", choices=[*PROTOCOLS, "replay"], default="given")
+    return parser.parse_args()
+
+
+def _split(data: DataSet, product: Product | None, report: Report, *, only: str | None) -> None:
+    yardstick = Yardstick(data)
+    measured = [] if only == "product" else _baselines(yardstick)
     if product is not None:
-        measured += _product(product)
-    title = (
-        f"{data.name}: given split, {data.shape[1]:,} items, full ranking, "
-        f"{len(data.users):,} users with something to find, as of {data.cutoff:%Y-%m-%d %H:%M}"
-    )
-    show(measured, title=title)
-    _write(figures(measured, n=len(data.users)), data)
-    if replaying.has_replay(data) and not options.no_replay:
-        _replay(data, product)
+        measured += measure_product(product, yardstick, say=console.print)
+    show(measured, title=report.title)
+    report.split = measured
+    lines = figures(measured, n=len(data.users))
+    if product is not None:
+        report.index = index_figures(product.version)
+        lines += report.index
+    _write(lines, data, protocol=data.protocol)
 
 
-def _baselines(data: DataSet) -> list[Measured]:
+def _baselines(yardstick: Yardstick) -> list[Measured]:
+    data = yardstick.data
     measured = []
     for name, fit in BASELINES.items():
         started = time.perf_counter()
@@ -57,50 +87,37 @@ def _baselines(data: DataSet) -> list[Measured]:
         except TooLarge as reason:
             console.print(f"{name}: left out. {reason}")
             continue
-        measured.append(measure("baseline", name, rank(scorer, data, depth=DEPTH), data))
+        measured.append(yardstick.measure("baseline", name, rank(scorer, data, depth=DEPTH)))
         console.print(f"{name}: {time.perf_counter() - started:.1f} s")
     return measured
 
 
-def _product(product: Product) -> list[Measured]:
-    data = product.data
-    product.prepare()
-    console.print(", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in product.seconds.items()))
-    merged = product.merged(data.users, depth=DEPTH)
-    console.print(f"merged: {merged.per_second:.0f} users/s")
-    measured = []
-    degraded = merged.degraded
-    for source in product.source_names():
-        asked = product.alone(source, data.users, depth=DEPTH)
-        alone = measure("source", source, asked.ranking, data)
-        lost = marginal(merged.ranking, merged.only_by, source, data)
-        measured.append(Measured("source", source, {**alone.values, **lost}))
-        degraded += asked.degraded
-    if degraded:
-        console.print(f"[red]{degraded} answers were degraded: do not trust these figures.[/red]")
-    return [*measured, measure("merged", "default", merged.ranking, data)]
-
-
-def _replay(data: DataSet, product: Product | None) -> None:
+def _replay(data: DataSet, product: Product | None, report: Report, *, requests: int | None) -> None:
     events, everything = replaying.read_replay(data)
-    measured = replaying.rules(events)
+    events = replaying.first_requests(events, requests)
+    report.replay = replaying.rules(events)
     if product is not None:
         ours, per_second = replaying.product(data, events, everything, revision=product.mix)
-        measured.append(ours)
-        console.print(f"replay: {per_second:.0f} requests/s")
+        report.replay.append(ours)
+        product.seconds["replay"] = int(events.counted.sum()) / per_second
+        console.print(f"replay: {per_second:.1f} requests/s")
     n = int(events.counted.sum())
     shown = [f"replay_recall@{k}" for k in replaying.DEPTHS]
-    show(
-        measured,
-        title=f"{data.name}: replay, {n:,} requests, each knowing only what came before",
-        shown=shown,
-    )
-    _write(figures(measured, n=n), data)
+    title = f"{data.name}: replay, {n:,} requests, each knowing only what came before"
+    show(report.replay, title=title, shown=shown)
+    _write(figures(report.replay, n=n), data, protocol="replay")
 
 
-def _write(lines: list[Figure], data: DataSet) -> None:
+def _report_folder(data: DataSet) -> Path:
+    """`REPORT`/<data set>, else a folder beside the data set's scratch files."""
+    if given_folder := os.environ.get("REPORT"):
+        return Path(given_folder) / data.name
+    return Path(settings.VAR_DIR) / "report"
+
+
+def _write(lines: list[Figure], data: DataSet, *, protocol: str) -> None:
     if path := os.environ.get("JSON"):
-        write_json_lines(lines, Path(path), data=data.name)
+        write_json_lines(lines, Path(path), data=data.name, protocol=protocol)
 
 
 if __name__ == "__main__":

@@ -53,12 +53,16 @@ def _put(write: Callable[[Sequence[Row]], Sequence[_Result]], rows: Iterable[Row
 
 
 def _items(data: DataSet) -> Iterator[ItemFields]:
-    """What exists at the cutoff: items that are described or had an event. One that first appears in test would
-    tell of the future by being there. The first tag is the category where there is no better one."""
+    """What exists at the cutoff: items that had an event, or are described and not published later. One that first
+    appears in test would tell of the future by being there. The first tag is the category where there is no better
+    one."""
     known = {row["item_id"]: row for row in _rows(data, "items")}
-    touched = data.item_ids[np.unique(data.train.item_index)].tolist()
+    touched = set(data.item_ids[np.unique(data.train.item_index)].tolist())
     for item_id in sorted({*known, *touched}):
         row = known.get(item_id, {})
+        published_at = moment_of(row.get("published_at"))
+        if published_at and published_at >= data.cutoff and item_id not in touched:
+            continue
         # The catalog refuses longer ones; such a tag belongs to one item only and helps nobody.
         tags = tuple(tag for tag in (row.get("tags") or "").split("|") if 0 < len(tag) <= _LONGEST_TAG)
         yield ItemFields(
@@ -66,7 +70,7 @@ def _items(data: DataSet) -> Iterator[ItemFields]:
             title=(row.get("title") or "")[:_LONGEST_TITLE],
             tags=tags,
             category=tags[0] if tags else "",
-            published_at=_moment(row.get("published_at")),
+            published_at=published_at,
         )
 
 
@@ -111,8 +115,8 @@ def _rows(data: DataSet, name: str) -> list[dict[str, Any]]:
     return read_table(path).to_pylist() if path.exists() else []
 
 
-def _moment(value: Any) -> dt.datetime | None:
-    """pyarrow reads dates as dates and times as times."""
+def moment_of(value: Any) -> dt.datetime | None:
+    """A time with its zone; None where the cell is empty. pyarrow reads dates as dates and times as times."""
     if value is None or value == "":
         return None
     if isinstance(value, dt.datetime):

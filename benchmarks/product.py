@@ -41,6 +41,7 @@ class Product:
 
     data: DataSet
     seconds: dict[str, float] = field(default_factory=dict)
+    version: int = 0  # the model version that it built
     mix: int = 0  # revision of the default mix
     _plain: int = 0
     _rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -52,7 +53,8 @@ class Product:
         with self._timed("load"):
             load(self.data)
         with self._timed("offline"):
-            pipeline.run(pipeline.start(self.data.cutoff))
+            self.version = pipeline.start(self.data.cutoff)
+            pipeline.run(self.version)
         with self._timed("rebuild"):
             toplists.rebuild(self.data.cutoff)
             trending.rebuild(self.data.cutoff)
@@ -71,14 +73,33 @@ class Product:
 
     def alone(self, source: str, users: NDArray[np.int64], *, depth: int) -> Asked:
         """The answers of one source alone."""
-        return self._ask(users, depth, sources=(source,), revision=self._plain)
+        return self._ask(users, depth, sources=(source,), revision=self._plain, title=source)
 
-    def _ask(self, users: NDArray[np.int64], depth: int, *, sources: tuple[str, ...], revision: int) -> Asked:
+    def without(self, source: str, users: NDArray[np.int64], *, depth: int) -> Asked:
+        """The answers of the default mix as it would be if there were no such source."""
+        left = [slot for slot in DEFAULT_BODY["sources"] if slot["name"] != source]
+        body = {
+            **DEFAULT_BODY,
+            "sources": left,
+            "fill": [name for name in DEFAULT_BODY["fill"] if name != source],
+        }
+        revision = create_revision(patient(body), note=f"As shipped, but without {source}.").number
+        return self._ask(users, depth, sources=(), revision=revision, title=f"without {source}")
+
+    def _ask(
+        self,
+        users: NDArray[np.int64],
+        depth: int,
+        *,
+        sources: tuple[str, ...],
+        revision: int,
+        title: str = "merged",
+    ) -> Asked:
         ranking = np.full((len(users), depth), -1, np.int32)
         only_by = np.full((len(users), depth), "", "U40")
         degraded = 0
         started = time.perf_counter()
-        for place, user in enumerate(track(users.tolist(), description=", ".join(sources) or "merged")):
+        for place, user in enumerate(track(users.tolist(), description=title)):
             answer = retrieve(
                 Request(
                     user=str(self.data.user_ids[user]),

@@ -22,6 +22,21 @@ class ReplayEvents:
     def __len__(self) -> int:
         return len(self.counted)
 
+    def item_ages_s(self) -> NDArray[np.int64]:
+        """int64 [counted]: seconds since the item's first event; -1 where nobody had met it."""
+        _, first, item = np.unique(self.item_index, return_index=True, return_inverse=True)
+        ages = self.occurred_at_s - self.occurred_at_s[first][item]
+        ages[first] = -1
+        return ages[self.counted]
+
+    def histories(self) -> NDArray[np.int64]:
+        """int64 [counted]: how many events the user had before."""
+        order = np.argsort(self.user_index, kind="stable")
+        _, starts, sizes = np.unique(self.user_index[order], return_index=True, return_counts=True)
+        before = np.empty(len(self), np.int64)
+        before[order] = np.arange(len(self)) - np.repeat(starts, sizes)
+        return before[self.counted]
+
 
 # (scores now [n_items], item, seconds since the first event) -> moves the scores.
 Rule = Callable[[NDArray[np.float64], int, float], None]

@@ -16,6 +16,7 @@ from benchmarks.replay_baselines import RULES, ReplayEvents, ranks
 from catalog.events import Event
 from catalog.partitions import ensure_partitions_for
 from retrieval import toplists, trending
+from retrieval.evaluation import slices
 from retrieval.evaluation.replay import Chore, Moment, replay
 from retrieval.offline.new_items import embed_new_items
 from retrieval.types import Request
@@ -43,8 +44,23 @@ def read_replay(data: DataSet) -> tuple[ReplayEvents, list[Event]]:
     return ReplayEvents(user_index, item_index, types, at_s, counted), events
 
 
+def first_requests(events: ReplayEvents, requests: int | None) -> ReplayEvents:
+    """The replay up to its request of that number; all of it where there are not more."""
+    counted = np.flatnonzero(events.counted)
+    if requests is None or requests >= len(counted):
+        return events
+    end = int(counted[requests - 1]) + 1
+    return ReplayEvents(
+        events.user_index[:end],
+        events.item_index[:end],
+        events.types[:end],
+        events.occurred_at_s[:end],
+        events.counted[:end],
+    )
+
+
 def rules(events: ReplayEvents) -> list[Measured]:
-    return [_measured("baseline", name, ranks(rule, events)) for name, rule in RULES.items()]
+    return [_measured("baseline", name, ranks(rule, events), events) for name, rule in RULES.items()]
 
 
 def product(
@@ -61,16 +77,20 @@ def product(
         use_cache=False,
         deadline_ms=_DEADLINE_MS,
     )
-    chores = [
-        Chore(embed_new_items, every=dt.timedelta(minutes=30)),
-        Chore(toplists.rebuild, every=dt.timedelta(hours=6)),
-        Chore(trending.rebuild, every=dt.timedelta(hours=6)),
-    ]
     total = int(events.counted[rest].sum())
     started = time.perf_counter()
-    replies = replay(_moments(events, everything, rest), request, chores=chores)
+    replies = replay(_moments(events, everything, rest), request, chores=_chores())
     found = [reply.rank for reply in track(replies, total=total, description="replay")]
-    return _measured("merged", "default", np.array(found)), total / (time.perf_counter() - started)
+    return _measured("merged", "default", np.array(found), events), total / (time.perf_counter() - started)
+
+
+def _chores() -> list[Chore]:
+    return [
+        Chore(embed_new_items, every=dt.timedelta(minutes=30), for_new_items=True),
+        Chore(toplists.rebuild, every=dt.timedelta(hours=12)),
+        # Ingest moves it with every event; between two rebuilds only old items stay that a rebuild would drop.
+        Chore(trending.rebuild, every=dt.timedelta(days=1)),
+    ]
 
 
 def _moments(events: ReplayEvents, everything: list[Event], rows: NDArray[np.int64]) -> Iterator[Moment]:
@@ -78,10 +98,23 @@ def _moments(events: ReplayEvents, everything: list[Event], rows: NDArray[np.int
         yield Moment(everything[row], _moment(int(events.occurred_at_s[row])), bool(events.counted[row]))
 
 
-def _measured(suite: str, case: str, found: NDArray[np.int64]) -> Measured:
-    """With one item to find, recall is the share of requests that found it."""
-    shares = {f"replay_recall@{k}": float(((found > 0) & (found <= k)).mean()) for k in DEPTHS}
-    return Measured(suite, case, shares)
+def _measured(suite: str, case: str, found: NDArray[np.int64], events: ReplayEvents) -> Measured:
+    """With one item to find, recall is the share of requests that found it; in parts, by how long the item had been
+    there and by how much the user had done. found: [counted], the ranks."""
+    values: dict[str, float] = {}
+    counts: dict[str, int] = {}
+    parts = (
+        (slices.FRESHNESS, slices.FRESHNESS.of(events.item_ages_s())),
+        (slices.HISTORY, slices.HISTORY.of(events.histories())),
+    )
+    for k in DEPTHS:
+        hits = ((found > 0) & (found <= k)).astype(np.float64)
+        values[f"replay_recall@{k}"] = float(hits.mean())
+        for buckets, bucket in parts:
+            for share in slices.means(hits, bucket, buckets):
+                values[f"replay_recall@{k}/{buckets.name}/{share.label}"] = share.value
+                counts[f"replay_recall@{k}/{buckets.name}/{share.label}"] = share.n
+    return Measured(suite, case, values, counts)
 
 
 def _moment(at_s: int) -> dt.datetime:

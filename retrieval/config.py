@@ -1,7 +1,10 @@
 """Retrieval's settings, frozen at first use."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from django.conf import settings  # noqa: TID251  the one place of this app that reads them
 
@@ -23,6 +26,23 @@ class RetrievalConfig:
     snapshots_dir: str
 
 
-@cache
+_overridden: list[RetrievalConfig] = []
+
+
 def config() -> RetrievalConfig:
+    return _overridden[-1] if _overridden else _configured()
+
+
+@contextmanager
+def overridden(**changes: Any) -> Iterator[None]:
+    """Within the block this whole process has these settings instead: for commands, never while serving."""
+    _overridden.append(replace(config(), **changes))
+    try:
+        yield
+    finally:
+        _overridden.pop()
+
+
+@cache
+def _configured() -> RetrievalConfig:
     return RetrievalConfig(**settings.HEADWATER)

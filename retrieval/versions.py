@@ -8,6 +8,8 @@ A version's vectors and its encoders are only ever read together, under the vers
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
@@ -32,8 +34,11 @@ class _Cached:
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._model: LiveModel | None = None
+        self.pinned: LiveModel | None = None
 
     def get(self) -> LiveModel | None:
+        if self.pinned is not None:
+            return self.pinned
         with self._lock:
             if time.monotonic() - self._read_at > _CACHED_FOR_S:
                 self._refresh()
@@ -65,6 +70,16 @@ def live_model() -> LiveModel | None:
 def forget_live_model() -> None:
     """The next `live_model` asks the database."""
     _cached.forget()
+
+
+@contextmanager
+def pinned(version: ModelVersion) -> Iterator[None]:
+    """Within the block this whole process serves that version, whichever is live: to measure it."""
+    _cached.pinned = _as_live(version)
+    try:
+        yield
+    finally:
+        _cached.pinned = None
 
 
 def promote(version_id: int) -> None:
@@ -115,11 +130,16 @@ def retire(*, keep: int = 2) -> list[int]:
         return [version.id for version in surplus]
 
 
-def _drop_files(version: ModelVersion) -> None:
+def drop_tables(version: ModelVersion) -> None:
+    """Removes what the version searches, in an instant."""
     with connection.cursor() as cursor:
         for table in (version.vectors_table, version.related_table):
             statement = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table))
             cursor.execute(statement.as_string(None))
+
+
+def _drop_files(version: ModelVersion) -> None:
+    drop_tables(version)
     version.artifacts.all().delete()
 
 
@@ -137,7 +157,10 @@ def _read_live_model() -> LiveModel | None:
     pointer = LivePointer.objects.select_related("version").first()
     if pointer is None:
         return None
-    version = pointer.version
+    return _as_live(pointer.version)
+
+
+def _as_live(version: ModelVersion) -> LiveModel:
     return LiveModel(
         version=version.id,
         dim=version.dim,

@@ -1,6 +1,7 @@
 """Model versions: their reports, and moving the pointer that says which one serves."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from unfold.decorators import action
 
 from console.admin.access import ReadOnly
 from console.admin.confirm import Confirmation, ask
+from console.admin.version_report import picture_context
 from retrieval import versions
 from retrieval.models import LivePointer, ModelVersion
 from retrieval.types import RetrievalError
@@ -32,6 +34,21 @@ class ModelVersionAdmin(ReadOnly):
         "config",
     ]
     actions_detail = ["promote_version", "roll_back"]
+    change_form_before_template = "console/admin/version.html"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        version = self.get_object(request, object_id)
+        shown = picture_context(version) if version is not None else {}
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **shown}
+        )
+        return answer
 
     @admin.display(description="Steps done")
     def done(self, version: ModelVersion) -> int:

@@ -8,7 +8,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from catalog.events import Event
+from retrieval.answer import Answer
 from retrieval.ingest import ingest
 from retrieval.service import retrieve
 from retrieval.types import Request, RetrievalError
@@ -41,16 +44,23 @@ class Reply:
 
 @dataclass(slots=True)
 class Chore:
-    """Scheduled work on the replay's own clock."""
+    """Scheduled work on the replay's own clock. `for_new_items`: it has nothing to do until an item is new."""
 
     run: Callable[[dt.datetime], object]
     every: dt.timedelta
+    for_new_items: bool = False
     due: dt.datetime | None = None
+    _newest_item: int = -1
 
-    def tick(self, now: dt.datetime) -> None:
-        """Runs where it is due; the first tick only sets the time."""
+    def tick(self, now: dt.datetime, *, newest_item: int) -> None:
+        """Runs where it is due and there is something to do; the first tick only sets the time.
+
+        newest_item: the highest item id so far, 0 where none is known.
+        """
         if self.due is not None and now >= self.due:
-            self.run(now)
+            if not self.for_new_items or newest_item > self._newest_item:
+                self.run(now)
+                self._newest_item = newest_item
             self.due = now + self.every
         self.due = self.due or now + self.every
 
@@ -61,40 +71,50 @@ def replay(moments: Iterable[Moment], request: Request, *, chores: Sequence[Chor
     Raises ReplayBroken.
     """
     waiting: list[Moment] = []
+    newest_item = 0
     last = dt.datetime.min.replace(tzinfo=dt.UTC)
     for moment in moments:
         if moment.at < last:
             raise ReplayBroken(f"{moment.event.event_id} at {moment.at} comes after an event at {last}.")
         last = moment.at
         if moment.counted:
-            _happen(waiting, now=moment.at)
+            newest_item = max(newest_item, _happen(waiting, now=moment.at))
             for chore in chores:
-                chore.tick(moment.at)
+                chore.tick(moment.at, newest_item=newest_item)
             yield _ask(moment, request)
         waiting.append(moment)
         if len(waiting) >= _EVENTS_AT_ONCE:
-            _happen(waiting, now=moment.at)
+            newest_item = max(newest_item, _happen(waiting, now=moment.at))
     _happen(waiting, now=last)
 
 
-def _happen(waiting: list[Moment], *, now: dt.datetime) -> None:
-    """The events are ingested, and no longer wait."""
+def _happen(waiting: list[Moment], *, now: dt.datetime) -> int:
+    """The events are ingested, and no longer wait. The highest id among their items: ids ascend, so that a higher
+    one than ever before is a new item's."""
     results = ingest([moment.event for moment in waiting], now=now, create_missing=True) if waiting else []
     for result in results:
         if result.status == "rejected":
             raise ReplayBroken(f"Event {result.event_id} was refused: {result.field}: {result.reason}")
     waiting.clear()
+    return max((result.item_id for result in results), default=0)
 
 
 def _ask(moment: Moment, request: Request) -> Reply:
     answer = retrieve(replace(request, user=moment.event.user, now=moment.at))
-    rows = answer.facts.rows_of(answer.pool.item_ids)
-    candidates = [answer.facts.external_ids[row] for row in rows.tolist()]
-    if moment.event.item not in candidates:
+    place = _place(moment.event.item, answer)
+    if place < 0:
         return Reply(moment.at, 0, (), bool(answer.degraded))
-    place = candidates.index(moment.event.item)
     sources = _proposers(answer.pool.ranks[place].tolist(), answer.pool.sources)
     return Reply(moment.at, place + 1, sources, bool(answer.degraded))
+
+
+def _place(item: str, answer: Answer) -> int:
+    """Where among the candidates the item with this external id is, from 0; -1 where it is not."""
+    if item not in answer.facts.external_ids:
+        return -1
+    item_id = answer.facts.item_ids[answer.facts.external_ids.index(item)]
+    places = np.flatnonzero(answer.pool.item_ids == item_id)
+    return int(places[0]) if len(places) else -1
 
 
 def _proposers(ranks: list[int], sources: tuple[str, ...]) -> tuple[str, ...]:

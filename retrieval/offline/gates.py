@@ -3,25 +3,18 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from retrieval.ann.exact import ExactIndex
-from retrieval.ann.pgvector import EF_SEARCH, PgVectorIndex
 from retrieval.encoder import UserEncoder
 from retrieval.models import ModelVersion
 from retrieval.offline import vectors_table
 from retrieval.offline.arrays import SnapshotArrays
 from retrieval.offline.holdout import FEWEST_USERS, compare
+from retrieval.offline.index_recall import index_recall, some_queries
 from retrieval.offline.item_vectors import ItemVectors
-from retrieval.offline.user_vectors import encode_users
-from retrieval.towers.data import without_repeats
 
 LEAST_INDEX_RECALL = 0.95
 MOST_PARITY_ERROR = 1e-5
 INDEX_K = 400
 _QUERIES = 100
-# Items with the score of the last true neighbor are ties, not errors.
-_TIE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +42,12 @@ def parity_gate(version: ModelVersion) -> Gate:
 
 
 def index_gate(
-    version: ModelVersion,
-    arrays: SnapshotArrays,
-    trained: ItemVectors,
-    encoder: UserEncoder,
-    *,
-    seed: int = 0,
+    version: ModelVersion, arrays: SnapshotArrays, trained: ItemVectors, encoder: UserEncoder
 ) -> Gate:
     """HNSW finds what an exact search finds, for queries that come from users."""
-    data = without_repeats(arrays.data)
-    users = np.random.default_rng(seed).permutation(data.n_users)[:_QUERIES].astype(np.int64)
-    now_s = int(version.cutoff.timestamp())
-    queries = encode_users(encoder, data, trained.history, users, now_s=now_s)
-    approximate, exact = PgVectorIndex(version.vectors_table), ExactIndex(version.vectors_table)
-    recalls = []
-    for query in queries:
-        _, best = exact.search(query, INDEX_K, deadline=None)
-        _, found = approximate.search(query, INDEX_K, deadline=None, ef_search=EF_SEARCH)
-        recalls.append(np.count_nonzero(found >= best[-1] - _TIE) / len(best) if len(best) else 1.0)
-    recall = float(np.mean(np.minimum(recalls, 1.0)))
+    queries = some_queries(version, arrays, trained, encoder, _QUERIES)
+    recalls = index_recall(version.vectors_table, queries, INDEX_K)
+    recall = float(recalls.mean()) if len(recalls) else 1.0
     return Gate(f"index recall@{INDEX_K}", recall >= LEAST_INDEX_RECALL, recall, f"≥ {LEAST_INDEX_RECALL}")
 
 

@@ -45,7 +45,7 @@ def evaluate(data: str, **variables: str) -> "subprocess.CompletedProcess[str]":
 def test_every_case_is_measured_on_the_same_users(tmp_path):
     figures_file = tmp_path / "figures.jsonl"
 
-    done = evaluate(str(islands(tmp_path)), JSON=str(figures_file))
+    done = evaluate(str(islands(tmp_path)), JSON=str(figures_file), REPORT=str(tmp_path / "report"))
 
     assert done.returncode == 0, done.stderr
     figures = [json.loads(line) for line in figures_file.read_text().splitlines()]
@@ -55,9 +55,17 @@ def test_every_case_is_measured_on_the_same_users(tmp_path):
         ("source", "collaborative"),
         ("merged", "default"),
     }
-    assert {one["n"] for one in figures} == {N_USERS}
+    whole = [one for one in figures if "/" not in one["metric"] and one["suite"] != "index"]
+    assert {one["n"] for one in whole} == {N_USERS}
+    assert {one["metric"] for one in figures} >= {
+        "intra_list_diversity@20", "marginal_recall@100", "unique_recall@100", "overlap@100/with/trending",
+        "index_recall@400",
+    }  # fmt: skip
+    report = tmp_path / "report" / tmp_path.name
+    assert "## Sources" in (report / "index.md").read_text()
+    assert {path.name for path in report.glob("*.png")} >= {"recall.png", "sources.png", "overlap.png"}
     assert set(figures[0]) == {
-        "suite", "case", "metric", "value", "unit", "reference", "ratio", "n", "data"
+        "suite", "case", "metric", "value", "unit", "reference", "ratio", "n", "data", "protocol"
     }  # fmt: skip
     recall = {(one["suite"], one["case"]): one["value"] for one in figures if one["metric"] == "recall@20"}
     # On one's own island of 30 there are 16 unseen items; on both, 46.

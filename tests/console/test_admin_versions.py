@@ -31,6 +31,33 @@ def test_a_version_shows_its_report(client: Client) -> None:
     assert "recall@100" in client.get(address(a_version(), "change/")).content.decode()
 
 
+def test_a_version_shows_its_curve_gates_and_durations(client: Client) -> None:
+    version = a_version()
+    version.report = {
+        "training": {"validation_recall": [0.1, 0.3, 0.2], "seconds": 75.2},
+        "evaluating": {
+            "gates": [{"name": "rows", "passed": False, "value": 1682, "demand": "= 1683"}],
+            "seconds": 1,
+        },
+        "snapshot": {"files": {"events": {"rows": 99_993, "bytes": 653_228}}, "seconds": 0.5},
+    }
+    version.save()
+
+    page = client.get(address(version, "change/")).content.decode()
+
+    assert "<polyline points=" in page
+    assert "the best, 0.300, after pass 2, was kept" in page
+    assert "✗ failed" in page
+    assert "1 min 17 s in all" in page
+    assert "99,993 (638 KB)" in page
+
+
+def test_a_version_that_has_no_report_yet_still_has_a_page(client: Client) -> None:
+    version = ModelVersion.objects.create(cutoff=NOW, error="training: no memory")
+
+    assert "training: no memory" in client.get(address(version, "change/")).content.decode()
+
+
 def test_looking_at_the_question_promotes_nothing(client: Client) -> None:
     assert client.get(address(a_version(), "promote/")).status_code == 200
     assert live() is None

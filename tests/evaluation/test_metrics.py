@@ -91,6 +91,28 @@ def test_what_nobody_has_is_as_novel_as_half_a_user():
     assert metrics.novelty(np.array([[2]], np.int32), 1, np.zeros(6), n_users=4) == pytest.approx(3)
 
 
+def test_a_list_of_items_that_are_all_alike_has_no_diversity():
+    same = csr_array(np.ones((6, 1), np.float32))
+
+    assert metrics.intra_list_diversity(RANKING, 3, same) == pytest.approx(0)
+
+
+def test_diversity_is_what_two_items_of_a_list_do_not_share():
+    # Items 0 and 1 are alike, 2 is something else: of three pairs, one is alike; user 2's single item has no pair.
+    traits = csr_array(np.array([[1, 0], [1, 0], [0, 1], [0, 0], [0, 0], [0, 0]], np.float32))
+
+    assert metrics.intra_list_diversity(RANKING, 3, traits) == pytest.approx(2 / 3)
+    assert metrics.intra_list_diversity(RANKING, 2, traits) == pytest.approx(0)
+
+
+def test_items_of_which_nothing_is_known_have_nothing_in_common():
+    assert metrics.intra_list_diversity(RANKING, 3, csr_array((6, 2), dtype=np.float32)) == 1
+
+
+def test_lists_of_one_item_have_no_diversity_to_measure():
+    assert metrics.intra_list_diversity(RANKING, 1, csr_array(np.ones((6, 1), np.float32))) == 0
+
+
 def test_the_interval_of_equal_values_is_a_point():
     assert metrics.interval(np.full(50, 0.25), seed=1) == (0.25, 0.25)
 

@@ -79,6 +79,22 @@ def test_chores_run_when_they_are_due_on_the_replays_clock():
     assert ran == [NOW + 10 * MINUTE, NOW + 25 * MINUTE]
 
 
+def test_a_chore_for_new_items_rests_until_there_is_one():
+    ran = []
+    chore = Chore(ran.append, every=10 * MINUTE, for_new_items=True)
+
+    replies(
+        moment("dan", "amelie", 0),
+        moment("dan", "heat", 10),  # the first time that it is due: whatever is new by then
+        moment("dan", "fargo", 20),
+        moment("dan", "sequel", 21),
+        moment("dan", "alien", 30),
+        chores=[chore],
+    )
+
+    assert ran == [NOW + 10 * MINUTE, NOW + 30 * MINUTE]
+
+
 def test_time_that_runs_backwards_is_refused():
     with pytest.raises(ReplayBroken, match="comes after"):
         replies(moment("dan", "amelie", 2), moment("dan", "heat", 1))

@@ -1,0 +1,72 @@
+"""The product's figures: each source alone and what it adds, the merged list, and the vector index."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.figures import Figure
+from benchmarks.measuring import Yardstick, overlaps
+from benchmarks.product import Asked, Product
+from benchmarks.quality import DEPTH, Measured
+from retrieval.models import ModelVersion
+from retrieval.offline.index_recall import index_recall, user_queries
+
+# Each source costs another merge of all others' candidates for each of these users.
+MERGED_ANEW = 500
+_QUERIES = 200
+_INDEX_DEPTHS = (20, 100, 400, 1000)
+
+
+def measure_product(
+    product: Product, yardstick: Yardstick, *, say: Callable[[str], object]
+) -> list[Measured]:
+    """The sources of the default mix, then the merged list."""
+    users = yardstick.data.users
+    merged = product.merged(users, depth=DEPTH)
+    say(f"merged: {merged.per_second:.0f} users/s")
+    alone = {source: product.alone(source, users, depth=DEPTH) for source in product.source_names()}
+    degraded = merged.degraded + sum(asked.degraded for asked in alone.values())
+    shared = overlaps({source: asked.ranking for source, asked in alone.items()})
+    places = _some(len(users))
+    measured = []
+    for source, asked in alone.items():
+        one = yardstick.measure("source", source, asked.ranking)
+        unique = yardstick.unique(merged.ranking, merged.only_by, source)
+        without = product.without(source, users[places], depth=DEPTH)
+        degraded += without.degraded
+        lost, counts = yardstick.marginal(merged.ranking, without.ranking, places)
+        values = {**one.values, **unique, **lost, **shared[source]}
+        measured.append(replace(one, values=values, counts={**one.counts, **counts}))
+    if degraded:
+        say(f"[red]{degraded} answers were degraded: do not trust these figures.[/red]")
+    return [*measured, _merged(merged, yardstick)]
+
+
+def index_figures(version_id: int) -> list[Figure]:
+    """`index_recall@k`: the share of the exact nearest k that the version's index finds, for queries from users."""
+    version = ModelVersion.objects.get(id=version_id)
+    queries = user_queries(version_id, _QUERIES)
+    return [
+        Figure(
+            suite="index",
+            case="pgvector",
+            metric=f"index_recall@{k}",
+            value=float(index_recall(version.vectors_table, queries, k).mean()),
+            unit="share",
+            n=len(queries),
+        )
+        for k in _INDEX_DEPTHS
+    ]
+
+
+def _merged(asked: Asked, yardstick: Yardstick) -> Measured:
+    return yardstick.measure("merged", "default", asked.ranking)
+
+
+def _some(n: int) -> NDArray[np.int64]:
+    """int64: at most MERGED_ANEW of the places 0 … n − 1, ascending, the same in every run."""
+    if n <= MERGED_ANEW:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, MERGED_ANEW, replace=False))
