@@ -3,6 +3,7 @@
 int64 is bigint[], float32 real[], float64 double precision[]. The server casts real[] to vector and halfvec.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ class ArrayDumper(Dumper):
         return header.tobytes() + body.tobytes()
 
 
+@cache
 def _loader(kind: type[np.generic]) -> type[Loader]:
     _, _, wire = _TYPES[kind]
     element = np.dtype([("length", ">i4"), ("value", wire)])

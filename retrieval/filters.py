@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from retrieval.facts import ItemFacts
 from retrieval.mixes import Mix
+from retrieval.sets import among, ascending
 from retrieval.types import Context, Ids, Request
 
 Mask = NDArray[np.bool_]
@@ -91,15 +92,7 @@ def seen_items(context: Context, mix: Mix, type_ids: Mapping[str, int]) -> Ids:
         history = history[np.isin(history["type_id"], wanted)]
     if mix.seen_window_days is not None:
         history = history[history["occurred_at_s"] >= context.now_s - mix.seen_window_days * 86_400]
-    return np.unique(history["item_id"])
-
-
-def among(ids: Ids, known: Ids) -> Mask:
-    """bool [n]: which of `ids` are in `known`, which ascends."""
-    if not len(known):
-        return np.zeros(len(ids), np.bool_)
-    places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
-    return np.asarray(known[places] == ids, np.bool_)
+    return ascending(history["item_id"].astype(np.int64))
 
 
 def seen(candidates: Candidates, rules: Rules) -> Mask | None:

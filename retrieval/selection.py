@@ -9,6 +9,7 @@ from retrieval import filters
 from retrieval.facts import ItemFacts, current_facts
 from retrieval.filters import Filtered, Rules
 from retrieval.merging import diversity
+from retrieval.sets import among, ascending
 from retrieval.source import all_sources
 from retrieval.types import Ids, Pool
 
@@ -51,7 +52,7 @@ def screen(pool: Pool, rules: Rules, *, known: Screened | None = None) -> Screen
         verdicts[: len(known.pool)] = known.filtered.verdicts
     places = np.flatnonzero(verdicts == 0)
     ids = pool.item_ids[places]
-    needed = np.unique(np.concatenate([ids[~filters.among(ids, rules.seen)], _seeds(pool)]))
+    needed = ascending(np.concatenate([ids[~among(ids, rules.seen)], _seeds(pool)]))
     # Sources may have used up all the time; without facts there is no answer at all.
     facts = current_facts(needed, rules.context.deadline.at_least(_FACTS_MS))
     candidates = filters.Candidates(ids, facts.rows_of(ids), facts)

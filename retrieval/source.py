@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from retrieval.sets import ascending
 from retrieval.types import Context, Found, RetrievalError
 
 
@@ -69,6 +70,6 @@ def validated(source: Source, found: Found, k: int) -> Found:
         raise InvalidSource(f"{source.name}: scores must be finite.")
     if n > 1 and (np.diff(found.scores) > 0).any():
         raise InvalidSource(f"{source.name}: candidates must come best first.")
-    if len(np.unique(found.item_ids)) != n:
+    if len(ascending(found.item_ids)) != n:
         raise InvalidSource(f"{source.name}: an item came twice.")
     return found.head(k)

@@ -9,8 +9,8 @@ from retrieval.deadline import Deadline
 from retrieval.types import Ids, Scores
 
 # Adding 0 to the distance makes the order one that no index provides.
-_NEAREST = (
-    "SELECT item_id, vector <#> %b::halfvec FROM {table}"
+_NEAREST = rows.gathered(
+    "SELECT item_id, vector <#> %b::halfvec AS distance FROM {table}"
     " ORDER BY (vector <#> %b::halfvec) + 0, item_id LIMIT %s"
 )
 

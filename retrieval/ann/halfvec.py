@@ -1,6 +1,6 @@
 """pgvector's halfvec on the wire, to and from float32 arrays. No other module knows its bytes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from pgvector import HalfVector
@@ -26,11 +26,11 @@ def parameter(vector: Vectors) -> HalfVector:
     return HalfVector(np.ascontiguousarray(vector))
 
 
-def from_sent(sent: Sequence[bytes]) -> Vectors:
-    """float32 [n, dim] of what `halfvec_send` returned for n rows; [0, 0] for none."""
-    if not sent:
+def from_sent(sent: bytes, n: int) -> Vectors:
+    """float32 [n, dim] of what `halfvec_send` returned for n rows, joined; [0, 0] for none."""
+    if not n:
         return np.empty((0, 0), np.float32)
-    rows = np.frombuffer(b"".join(sent), np.uint8).reshape(len(sent), -1)
+    rows = np.frombuffer(sent, np.uint8).reshape(n, -1)
     return rows[:, _HEADER_BYTES:].view(">f2").astype(np.float32)
 
 

@@ -15,7 +15,9 @@ EF_SEARCH_MAX = 1000
 # Iterative, so that a scan whose candidates were removed since the build goes on until it has k rows; where
 # enough are there, it costs nothing.
 _SETTINGS = "SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = {}"
-_NEAREST = "SELECT item_id, vector <#> %b::halfvec FROM {table} ORDER BY vector <#> %b::halfvec LIMIT %s"
+_NEAREST = rows.gathered(
+    "SELECT item_id, vector <#> %b::halfvec AS distance FROM {table} ORDER BY vector <#> %b::halfvec LIMIT %s"
+)
 
 
 @dataclass(frozen=True, slots=True)

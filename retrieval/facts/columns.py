@@ -1,11 +1,13 @@
 """Facts as columns: what filters compare are numbers that stand for texts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.sets import among
 from retrieval.types import Ids
 
 Codes = NDArray[np.int32]
@@ -29,8 +31,8 @@ class Names:
         return code
 
     def known(self, texts: Iterable[str]) -> Codes:
-        """int32 [n]: the numbers of those texts that have one."""
-        return np.array([self._codes[text] for text in texts if text in self._codes], np.int32)
+        """int32 [n]: the numbers of those texts that have one, ascending."""
+        return np.sort(np.array([self._codes[text] for text in texts if text in self._codes], np.int32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,15 @@ class Coded:
     def __getitem__(self, row: int) -> str:
         return self.names.texts[self.codes[row]]
 
+    def __iter__(self) -> Iterator[str]:
+        return map(self.names.texts.__getitem__, self.codes.tolist())
+
     def __len__(self) -> int:
         return len(self.codes)
 
     def among(self, texts: Iterable[str]) -> Mask:
         """bool [n]: which rows hold one of the texts."""
-        return np.isin(self.codes, self.names.known(texts))
+        return among(self.codes, self.names.known(texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,11 @@ class CodedSets:
         codes = self.codes[self.starts[row] : self.starts[row + 1]]
         return tuple(self.names.texts[code] for code in codes.tolist())
 
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        texts = [self.names.texts[code] for code in self.codes.tolist()]
+        for first, last in pairwise(self.starts.tolist()):
+            yield tuple(texts[first:last])
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 
@@ -91,7 +101,7 @@ class CodedSets:
     def sharing(self, texts: Iterable[str]) -> Mask:
         """bool [n]: which rows hold at least one of the texts."""
         shared = np.zeros(len(self), np.bool_)
-        shared[self.owners()[np.isin(self.codes, self.names.known(texts))]] = True
+        shared[self.owners()[among(self.codes, self.names.known(texts))]] = True
         return shared
 
     def take(self, rows: NDArray[np.int64]) -> "CodedSets":

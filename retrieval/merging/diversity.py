@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.facts import CodedSets
+from retrieval.sets import ascending, counted
 
 Rows = NDArray[np.int64]
 Codes = NDArray[np.integer]
@@ -85,7 +86,7 @@ def _scarce(traits: Traits, limits: Limits) -> list[tuple[Rows, int]]:
     scarce: list[tuple[Rows, int]] = []
     for owners, codes, limit in kinds:
         if limit < n:
-            values, counts = np.unique(codes, return_counts=True)
+            values, counts = counted(codes)
             many = values[(counts > limit) & (values > 0)]
             scarce += [(owners[codes == value], limit) for value in many]
     return scarce
@@ -119,7 +120,8 @@ def measure(traits: Traits) -> dict[str, float]:
     1 − cosine of their tag sets (Ziegler et al. 2005), 0 … 1, larger is more diverse."""
     n = len(traits)
     sizes = traits.tags.sizes()
-    tags, columns = np.unique(traits.tags.codes, return_inverse=True)
+    tags = ascending(traits.tags.codes)
+    columns = np.searchsorted(tags, traits.tags.codes)
     # Σ over pairs of cosine = (‖Σ unit vectors‖² − Σ‖unit vector‖²) / 2: no n × n matrix.
     mass = np.bincount(columns, weights=1 / np.sqrt(np.repeat(sizes, sizes)), minlength=1)
     pairs = n * (n - 1) / 2
@@ -134,4 +136,4 @@ def measure(traits: Traits) -> dict[str, float]:
 
 def _kinds(codes: Codes) -> int:
     """How many different ones there are besides 0."""
-    return int(np.count_nonzero(np.unique(codes)))
+    return int(np.count_nonzero(ascending(codes)))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from retrieval.merging.orders import MERGES, MergeInput
+from retrieval.sets import among
 from retrieval.types import Found, Pool
 
 
@@ -68,7 +69,7 @@ def merge(
 def append_pool(pool: Pool, other: Pool) -> Pool:
     """`pool`, then what only `other` has; scores go on falling, so that the order stays readable from them."""
     sources = pool.sources + tuple(s for s in other.sources if s not in pool.sources)
-    rest = other.take(~np.isin(other.item_ids, pool.item_ids))
+    rest = other.take(~among(other.item_ids, np.sort(pool.item_ids)))
     last = float(pool.scores[-1]) if len(pool) else 1.0
     falling = (last * np.arange(len(rest), 0, -1) / (len(rest) + 1)).astype(np.float32)
     a, b = _widen(pool, sources), _widen(rest, sources)

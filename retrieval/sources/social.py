@@ -69,8 +69,8 @@ def _events(context: Context) -> tuple[Ids, Ids, Weights]:
     with hot_connection(context.deadline) as connection, connection.cursor() as cursor:
         register_array_loaders(cursor)
         [(friends, item_ids, types)] = cursor.execute(_EVENTS, values).fetchall()
-    weights = [context.event_weights.get(type_id, 0.0) for type_id in types.tolist()]
-    return friends, item_ids, np.array(weights, np.float64)
+    known = context.event_weights
+    return friends, item_ids, np.array([known.get(type_id, 0.0) for type_id in types.tolist()], np.float64)
 
 
 def _strongest_each(friends: Ids, item_ids: Ids, weights: Weights) -> tuple[Ids, Ids, Weights]:
