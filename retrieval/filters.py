@@ -54,7 +54,7 @@ class Filtered:
 
     @property
     def kept(self) -> Mask:
-        return self.verdicts == 0
+        return np.asarray(self.verdicts == 0, np.bool_)
 
     @property
     def reasons(self) -> dict[int, str]:

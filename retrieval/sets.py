@@ -11,7 +11,8 @@ def ascending(numbers: NDArray[Any]) -> NDArray[Any]:
     ordered = np.sort(numbers)
     if len(ordered) < 2:
         return ordered
-    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])]
+    each: NDArray[Any] = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])]
+    return each
 
 
 def among(numbers: NDArray[Any], known: NDArray[Any]) -> NDArray[np.bool_]:

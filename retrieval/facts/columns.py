@@ -48,7 +48,7 @@ class Coded:
         return cls(np.array([names.code_of(text) for text in texts], np.int32), names)
 
     def __getitem__(self, row: int) -> str:
-        return self.names.texts[self.codes[row]]
+        return self.names.texts[int(self.codes[row])]
 
     def __iter__(self) -> Iterator[str]:
         return map(self.names.texts.__getitem__, self.codes.tolist())

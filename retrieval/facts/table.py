@@ -152,7 +152,9 @@ class Table:
 
     def bytes(self) -> int:
         """About how much memory it takes."""
-        columns = (self._item_ids, self._creator_ids, self._published_at_s, self._external_ids, self._titles)
-        columns += (self._active, self._categories, self._languages, self._creators)
-        columns += (self._tags, self._first_tags, self._last_tags)
+        columns = [
+            *(self._item_ids, self._creator_ids, self._published_at_s, self._external_ids, self._titles),
+            *(self._active, self._categories, self._languages, self._creators),
+            *(self._tags, self._first_tags, self._last_tags),
+        ]
         return self._text_bytes + sum(column.values.nbytes for column in columns)
