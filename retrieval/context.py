@@ -41,6 +41,8 @@ FROM (SELECT) AS always
 LEFT JOIN catalog_user u ON u.external_id = %(user)s
 LEFT JOIN catalog_userhistory h ON h.user_id = u.id
 """.replace("<changes since>", CHANGES_SINCE)
+# Keys and short lists whoever asks: planning it anew each time costs three times what running it does.
+_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
 _NOBODY = np.empty(0, np.int64)
 _STRANGER: tuple[Any, ...] = (0, "", "", "", 0, 0, None, _NOBODY, _NOBODY, _NOBODY, [])
 
@@ -80,7 +82,7 @@ def build_context(
 def _read(user: str, deadline: Deadline) -> tuple[Any, ...]:
     """The user's columns; on the way the process learns which items changed."""
     values = {"user": user, "seen": facts.position()}
-    with hot_connection(deadline) as connection, connection.cursor() as cursor:
+    with hot_connection(deadline, settings=_PLAN) as connection, connection.cursor() as cursor:
         register_array_loaders(cursor)
         [(snapshot, unknown, changed, *row)] = cursor.execute(_QUERY, values).fetchall()
     facts.advance(snapshot, changed.tolist(), unknown=unknown)

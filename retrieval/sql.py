@@ -56,18 +56,22 @@ class HotConnection(psycopg.Connection[TupleRow]):
 
 
 @contextmanager
-def hot_connection(deadline: Deadline | None) -> Iterator[psycopg.Connection[TupleRow]]:
+def hot_connection(
+    deadline: Deadline | None, *, settings: str = ""
+) -> Iterator[psycopg.Connection[TupleRow]]:
     """A connection in a read-only transaction of its own, each statement bounded by what `deadline` leaves.
+
+    `settings`: more statements, `SET LOCAL …`, for the same round trip as the beginning.
 
     numpy arrays of int64, float32 and float64 can be parameters. Raises SourceTimeout where the deadline has
     passed, passes in a statement or in the wait for a connection; StoreUnavailable where Postgres is away.
     """
     try:
         if config().hot_pool_size:
-            with _pooled(deadline) as connection:
+            with _pooled(deadline, settings) as connection:
                 yield connection
         else:
-            with _shared_with_django(deadline) as connection:
+            with _shared_with_django(deadline, settings) as connection:
                 yield connection
     except psycopg.errors.QueryCanceled as error:
         raise SourceTimeout("Postgres stopped a statement at the deadline.") from error
@@ -92,9 +96,9 @@ def watched_statements() -> Iterator[list[str]]:
 
 
 @contextmanager
-def _pooled(deadline: Deadline | None) -> Iterator[psycopg.Connection[TupleRow]]:
+def _pooled(deadline: Deadline | None, settings: str) -> Iterator[psycopg.Connection[TupleRow]]:
     pool = _pool_of(os.getpid())
-    connection = _begun(pool, deadline)
+    connection = _begun(pool, deadline, settings)
     try:
         yield connection
     finally:
@@ -148,18 +152,18 @@ def _configure(connection: HotConnection) -> None:
     _command(connection, "SET plan_cache_mode = force_custom_plan; SET jit = off; SET timezone = 'UTC'")
 
 
-def _begun(pool: ConnectionPool[HotConnection], deadline: Deadline | None) -> HotConnection:
+def _begun(pool: ConnectionPool[HotConnection], deadline: Deadline | None, settings: str) -> HotConnection:
     """A connection in its transaction; those that died in the pool are thrown away on the way."""
     while True:
         connection = _taken(pool, deadline)
         try:
-            _command(connection, f"BEGIN READ ONLY; {_time_limit(deadline)}")
+            _command(connection, f"BEGIN READ ONLY; {_time_limit(deadline)}; {settings}")
         except psycopg.OperationalError:
             broken = connection.broken
             pool.putconn(connection)
             if not broken:
                 raise
-        except SourceTimeout:
+        except BaseException:
             pool.putconn(connection)
             raise
         else:
@@ -181,7 +185,7 @@ def _taken(pool: ConnectionPool[HotConnection], deadline: Deadline | None) -> Ho
 
 
 @contextmanager
-def _shared_with_django(deadline: Deadline | None) -> Iterator[psycopg.Connection[TupleRow]]:
+def _shared_with_django(deadline: Deadline | None, settings: str) -> Iterator[psycopg.Connection[TupleRow]]:
     """Django's own connection under the same conditions: sees what an open transaction of a test wrote."""
     django_connection.ensure_connection()
     connection: psycopg.Connection[TupleRow] = django_connection.connection
@@ -191,7 +195,9 @@ def _shared_with_django(deadline: Deadline | None) -> Iterator[psycopg.Connectio
         if idle
         else ("SAVEPOINT hot", "ROLLBACK TO SAVEPOINT hot; RELEASE SAVEPOINT hot")
     )
-    _command(connection, f"{begin}; SET LOCAL transaction_read_only = on; {_time_limit(deadline)}")
+    _command(
+        connection, f"{begin}; SET LOCAL transaction_read_only = on; {_time_limit(deadline)}; {settings}"
+    )
     cursor_factory = connection.cursor_factory
     connection.cursor_factory = HotCursor
     register_array_dumper(connection)

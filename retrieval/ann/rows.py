@@ -21,14 +21,10 @@ def fetch_all(
 ) -> list[tuple[Any, ...]]:
     """The statement's rows, read in one transaction under the deadline and the transaction's `settings`."""
     try:
-        with hot_connection(deadline) as connection:
-            if settings:
-                # Unprepared, several in one round trip.
-                psycopg.Cursor(connection).execute(settings.encode(), prepare=False)
-            with connection.cursor() as cursor:
-                accept_halfvec(cursor)
-                register_array_loaders(cursor)
-                return cursor.execute(statement, parameters).fetchall()
+        with hot_connection(deadline, settings=settings) as connection, connection.cursor() as cursor:
+            accept_halfvec(cursor)
+            register_array_loaders(cursor)
+            return cursor.execute(statement, parameters).fetchall()
     except psycopg.errors.UndefinedTable as error:
         raise IndexUnavailable(f"{table} does not exist: was its model version retired?") from error
 
