@@ -11,7 +11,6 @@ from catalog.changes import CHANGES_SINCE
 from catalog.event_types import event_weights
 from catalog.history import empty_history, unpack_history
 from retrieval import facts
-from retrieval.arrays import register_array_loaders
 from retrieval.deadline import Deadline
 from retrieval.mixes import Mix
 from retrieval.sql import hot_connection
@@ -82,9 +81,8 @@ def build_context(
 def _read(user: str, deadline: Deadline) -> tuple[Any, ...]:
     """The user's columns; on the way the process learns which items changed."""
     values = {"user": user, "seen": facts.position()}
-    with hot_connection(deadline, settings=_PLAN) as connection, connection.cursor() as cursor:
-        register_array_loaders(cursor)
-        [(snapshot, unknown, changed, *row)] = cursor.execute(_QUERY, values).fetchall()
+    with hot_connection(deadline, settings=_PLAN) as connection:
+        [(snapshot, unknown, changed, *row)] = connection.execute(_QUERY, values).fetchall()
     facts.advance(snapshot, changed.tolist(), unknown=unknown)
     return tuple(row) if row[0] is not None else _STRANGER
 

@@ -65,11 +65,11 @@ def _compute(request: Request) -> tuple[Screened, Pool]:
     rules = Rules.of(request, context, mix, type_ids())
     calls = planned_calls(mix, request, known=len(rules.seen))
     pool, _ = gather(calls, mix, context, began=progress.began)
-    screened = screen(pool, rules)
-    short = missing(screened, rules)
+    short, screened = missing(pool, rules)
     if short and mix.fill and not request.sources:
         pool, _ = fill_pool(pool, mix, context, missing=short, began=progress.began)
         screened = screen(pool, rules, known=screened)
+    screened = screened or screen(pool, rules)
     return screened, choose(screened, rules).pool
 
 

@@ -60,8 +60,17 @@ def screen(pool: Pool, rules: Rules, *, known: Screened | None = None) -> Screen
     return Screened(pool, facts, Filtered(verdicts))
 
 
-def missing(screened: Screened, rules: Rules) -> int:
-    """How many candidates an answer of what was kept would be short of `request.k`."""
+def missing(pool: Pool, rules: Rules) -> tuple[int, Screened | None]:
+    """(how many candidates an answer of this pool would be short of `request.k`; the pool as it was screened)
+    Not screened where even all that is unseen would be short."""
+    unseen = len(pool) - int(np.count_nonzero(among(pool.item_ids, rules.seen)))
+    if unseen < rules.request.k:
+        return rules.request.k - unseen, None
+    screened = screen(pool, rules)
+    return _missing(screened, rules), screened
+
+
+def _missing(screened: Screened, rules: Rules) -> int:
     kept = int(np.count_nonzero(screened.filtered.kept))
     k = rules.request.k
     if kept >= k and rules.mix.caps.strict:

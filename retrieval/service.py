@@ -41,8 +41,7 @@ def retrieve(request: Request) -> Answer:
     else:
         pool, filled = cached.pool, cached.filled
     with progress.stage("filters"):
-        screened = screen(pool, rules)
-        short = missing(screened, rules)
+        short, screened = missing(pool, rules)
     if short and mix.fill and not filled and not request.sources:
         with progress.stage("fill"):
             pool, reports = fill_pool(pool, mix, context, missing=short, began=progress.began)
@@ -55,7 +54,7 @@ def retrieve(request: Request) -> Answer:
             pool = floor_pool(request.k)
             screened = screen(pool, rules)
     with progress.stage("choice"):
-        selection = choose(screened, rules)
+        selection = choose(screened or screen(pool, rules), rules)
     if cached is None or cached.filled != filled:
         with progress.stage("remember"):
             _write(key, cache.Cached(pool, filled), progress)

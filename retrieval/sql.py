@@ -15,7 +15,7 @@ from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from retrieval.arrays import register_array_dumper
+from retrieval.arrays import register_array_dumper, register_array_loaders
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.types import SourceTimeout, StoreUnavailable
@@ -37,6 +37,14 @@ class HotCursor(psycopg.Cursor[TupleRow]):
         for watcher in _watchers:
             watcher.append(str(query))
         return super().execute(query, params, **kwargs)
+
+
+class SharedCursor(HotCursor):
+    """On Django's connection, which must not learn to read arrays for good."""
+
+    def __init__(self, connection: psycopg.Connection[TupleRow], **kwargs: Any) -> None:
+        super().__init__(connection, **kwargs)
+        register_array_loaders(self)
 
 
 class HotConnection(psycopg.Connection[TupleRow]):
@@ -63,7 +71,8 @@ def hot_connection(
 
     `settings`: more statements, `SET LOCAL …`, for the same round trip as the beginning.
 
-    numpy arrays of int64, float32 and float64 can be parameters. Raises SourceTimeout where the deadline has
+    Arrays of bigint, real and double precision are numpy arrays of int64, float32 and float64, as parameters
+    and in results. Raises SourceTimeout where the deadline has
     passed, passes in a statement or in the wait for a connection; StoreUnavailable where Postgres is away.
     """
     try:
@@ -148,6 +157,7 @@ def forget_pool() -> None:
 
 def _configure(connection: HotConnection) -> None:
     register_array_dumper(connection)
+    register_array_loaders(connection)
     # A generic plan of a filtered top-k can be a thousand times slower.
     _command(connection, "SET plan_cache_mode = force_custom_plan; SET jit = off; SET timezone = 'UTC'")
 
@@ -199,7 +209,7 @@ def _shared_with_django(deadline: Deadline | None, settings: str) -> Iterator[ps
         connection, f"{begin}; SET LOCAL transaction_read_only = on; {_time_limit(deadline)}; {settings}"
     )
     cursor_factory = connection.cursor_factory
-    connection.cursor_factory = HotCursor
+    connection.cursor_factory = SharedCursor
     register_array_dumper(connection)
     try:
         yield connection

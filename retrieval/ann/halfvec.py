@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-from pgvector import HalfVector
-from pgvector.psycopg.halfvec import HalfVectorBinaryDumper
-from psycopg import Cursor
 
 from retrieval.ann.index import Vectors
 from retrieval.types import Ids
@@ -14,16 +11,6 @@ _COPY_HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 _ROWS_PER_BLOCK = 4096
 _HEADER_BYTES = 4
-
-
-def accept_halfvec(cursor: Cursor[tuple[object, ...]]) -> None:
-    """Lets the cursor bind HalfVector in binary. The type's oid stays open, so the statement must cast."""
-    cursor.adapters.register_dumper(HalfVector, HalfVectorBinaryDumper)
-
-
-def parameter(vector: Vectors) -> HalfVector:
-    """`vector` float32 [dim] as a bound parameter."""
-    return HalfVector(np.ascontiguousarray(vector))
 
 
 def from_sent(sent: bytes, n: int) -> Vectors:

@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from retrieval.ann import rows
 from retrieval.ann.exact import ExactIndex
-from retrieval.ann.halfvec import parameter
 from retrieval.ann.index import Vectors
 from retrieval.deadline import Deadline
 from retrieval.types import Ids, Scores
@@ -23,7 +24,7 @@ EF_SEARCH_MAX = 1000
 # enough are there, it costs nothing.
 _SETTINGS = "SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = {}"
 _NEAREST = rows.gathered(
-    "SELECT item_id, vector <#> %b::halfvec AS distance FROM {table} ORDER BY vector <#> %b::halfvec LIMIT %s"
+    "SELECT item_id, vector <#> %s::halfvec AS distance FROM {table} ORDER BY vector <#> %s::halfvec LIMIT %s"
 )
 
 
@@ -41,7 +42,7 @@ class PgVectorIndex:
             return rows.ranked([])
         if 0 < _rows_about(self.table, int(time.monotonic() // _COUNT_FRESH_S)) <= EXACT_UP_TO:
             return ExactIndex(self.table).search(vector, k, deadline=deadline)
-        query = parameter(vector)
+        query = np.ascontiguousarray(vector, np.float32)
         settings = _SETTINGS.format(effort(k, ef_search))
         statement = rows.quoted(_NEAREST, self.table)
         return rows.ranked(

@@ -8,9 +8,8 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from retrieval.ann.halfvec import accept_halfvec, from_sent
+from retrieval.ann.halfvec import from_sent
 from retrieval.ann.index import IndexUnavailable, Vectors
-from retrieval.arrays import register_array_loaders
 from retrieval.deadline import Deadline
 from retrieval.sql import hot_connection
 from retrieval.types import Ids, Scores
@@ -21,10 +20,8 @@ def fetch_all(
 ) -> list[tuple[Any, ...]]:
     """The statement's rows, read in one transaction under the deadline and the transaction's `settings`."""
     try:
-        with hot_connection(deadline, settings=settings) as connection, connection.cursor() as cursor:
-            accept_halfvec(cursor)
-            register_array_loaders(cursor)
-            return cursor.execute(statement, parameters).fetchall()
+        with hot_connection(deadline, settings=settings) as connection:
+            return connection.execute(statement, parameters).fetchall()
     except psycopg.errors.UndefinedTable as error:
         raise IndexUnavailable(f"{table} does not exist: was its model version retired?") from error
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from retrieval.merging.orders import MERGES, MergeInput
-from retrieval.sets import among
+from retrieval.sets import among, numbered
 from retrieval.types import Found, Pool
 
 
@@ -15,7 +15,9 @@ def build_pool(found: Mapping[str, Found]) -> Pool:
     if not any(len(f) for f in found.values()):
         return _empty(sources)
     ids = np.concatenate([f.item_ids for f in found.values()])
-    unique, first, inverse = np.unique(ids, return_index=True, return_inverse=True)
+    unique, inverse = numbered(ids)
+    first = np.empty(len(unique), np.int64)
+    first[inverse[::-1]] = np.arange(len(ids))[::-1]  # the first of each is written last
     order = np.argsort(first, kind="stable")
     row_of_unique = np.empty(len(unique), np.int64)
     row_of_unique[order] = np.arange(len(unique))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from retrieval.deadline import Deadline
 from retrieval.facts import current_facts
-from retrieval.sets import among, ascending
+from retrieval.sets import among, numbered
 from retrieval.source import register
 from retrieval.toplists import ListKey, lists_of
 from retrieval.types import Context, Found, Ids
@@ -93,8 +93,7 @@ def _rank(taste: Taste, keys: list[ListKey], seeds: Ids, deadline: Deadline, k: 
         scores.astype(np.float64) / (scores.sum() + SMOOTHING) for _, scores in (lists[key] for key in keys)
     ]
     listed = np.concatenate([lists[key][0] for key in keys])
-    item_ids = ascending(listed)
-    columns = np.searchsorted(item_ids, listed)
+    item_ids, columns = numbered(listed)
     rows = np.repeat(np.arange(len(keys)), [len(share) for share in shares])
     by_seed = _matrix(taste, keys, seeds)
     totals = np.bincount(columns, weights=by_seed.sum(axis=1)[rows] * np.concatenate(shares))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.arrays import register_array_loaders
 from retrieval.deadline import Deadline
 from retrieval.sets import ascending
 from retrieval.source import register
@@ -78,9 +77,8 @@ def _catalogue(deadline: Deadline) -> _Catalogue | None:
     keeps = not sees_uncommitted()
     if keeps and _kept and time.monotonic() - _kept[0] < _FRESH_S:
         return _kept[1]
-    with hot_connection(deadline) as connection, connection.cursor() as cursor:
-        register_array_loaders(cursor)
-        [(least, greatest, active)] = cursor.execute(_CATALOGUE, [_SMALL]).fetchall()
+    with hot_connection(deadline) as connection:
+        [(least, greatest, active)] = connection.execute(_CATALOGUE, [_SMALL]).fetchall()
     if least is None:
         return None
     catalogue = _Catalogue(least, greatest, active)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from cachetools import TTLCache
 
-from retrieval.arrays import register_array_loaders
 from retrieval.deadline import Deadline
 from retrieval.sql import hot_connection, sees_uncommitted
 from retrieval.types import Ids, Scores
@@ -52,9 +51,8 @@ def _read(keys: Sequence[ListKey], deadline: Deadline | None) -> dict[ListKey, T
     if not keys:
         return {}
     kinds, values = (list(column) for column in zip(*keys, strict=True))
-    with hot_connection(deadline) as connection, connection.cursor() as raw:
-        register_array_loaders(raw)
-        rows = raw.execute(_READ, [kinds, values]).fetchall()
+    with hot_connection(deadline) as connection:
+        rows = connection.execute(_READ, [kinds, values]).fetchall()
     return {(kind, value): (ids, scores) for kind, value, ids, scores in rows}
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from catalog.events import EventResult
 from retrieval import valkey
-from retrieval.arrays import register_array_loaders
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.sets import among, ascending
@@ -159,12 +158,8 @@ def _most_popular() -> Found:
         return found
     query = "SELECT item_ids, scores::real[] FROM retrieval_toplist WHERE kind = 'all' AND value = ''"
     try:
-        with (
-            hot_connection(Deadline.after_ms(_POSTGRES_PATIENCE_MS)) as connection,
-            connection.cursor() as raw,
-        ):
-            register_array_loaders(raw)
-            row = raw.execute(query).fetchone()
+        with hot_connection(Deadline.after_ms(_POSTGRES_PATIENCE_MS)) as connection:
+            row = connection.execute(query).fetchone()
     except RetrievalError:
         return found
     if row is None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from retrieval.facts import load_facts
+from catalog.models import Item
+from retrieval.facts import current_facts, load_facts
 from retrieval.sql import watched_statements
 from tests.worlds import movie_world
 
@@ -49,3 +50,12 @@ def test_facts_need_one_statement_for_a_whole_answer():
         load_facts(np.array(list(world.items.values())), None)
 
     assert len(statements) == 1
+
+
+def test_what_an_open_transaction_wrote_is_kept_nowhere():
+    wanted = np.sort(np.array(list(movie_world().items.values()), np.int64))
+    current_facts(wanted, None)
+
+    Item.objects.filter(external_id="alien").update(title="Aliens")
+
+    assert "Aliens" in current_facts(wanted, None).titles
