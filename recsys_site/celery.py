@@ -45,6 +45,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="10"),
         "options": {"expires": 7_200},
     },
+    "prune changes": {
+        "task": "catalog.prune_changes",
+        # Who has asked for nothing between two prunings reads all facts anew.
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3_500},
+    },
     "ensure partitions": {
         "task": "catalog.ensure_partitions",
         "schedule": timedelta(days=1),

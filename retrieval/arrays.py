@@ -66,11 +66,15 @@ def _loader(kind: type[np.generic]) -> type[Loader]:
     return ArrayLoader
 
 
+# Made once: a class costs more to make than an array to load.
+_LOADERS = {oid: _loader(kind) for kind, (oid, _, _) in _TYPES.items()}
+
+
 def register_array_dumper(context: AdaptContext) -> None:
     context.adapters.register_dumper(np.ndarray, ArrayDumper)
 
 
 def register_array_loaders(context: AdaptContext) -> None:
     """The three kinds come back as numpy arrays (one-dimensional, without NULLs) instead of lists."""
-    for kind, (oid, _, _) in _TYPES.items():
-        context.adapters.register_loader(oid, _loader(kind))
+    for oid, loader in _LOADERS.items():
+        context.adapters.register_loader(oid, loader)

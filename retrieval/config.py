@@ -15,6 +15,7 @@ class RetrievalConfig:
     redis_url: str
     redis_key_prefix: str
     redis_timeout_ms: int
+    facts_cache_mb: int  # items' facts that a process keeps
     hot_pool_size: int  # 0: share Django's connection
     source_threads: int  # 0: run sources one after the other in the request's thread
     source_calls_in_flight: int

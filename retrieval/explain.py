@@ -6,11 +6,11 @@ import numpy as np
 
 from catalog.event_types import type_ids
 from catalog.models import Item
-from retrieval.filters import seen_items
+from retrieval.filters import Rules
 from retrieval.gathering import fill_pool, gather, planned_calls
 from retrieval.progress import Progress
 from retrieval.reasons import reason_text
-from retrieval.selection import Selection, choose
+from retrieval.selection import Screened, choose, missing, screen
 from retrieval.service import open_request
 from retrieval.types import Pool, Request, RetrievalError
 
@@ -50,34 +50,35 @@ def why(request: Request, item: str) -> Why:
     if row is None:
         raise UnknownItem(f"There is no item {item!r}.")
     item_id, title = row
-    pool, selection = _compute(replace(request, use_cache=False))
-    found_by = _found_by(pool, selection, item_id)
-    merged_rank, final_rank = _rank(pool, item_id), _rank(selection.pool, item_id)
-    removed_by = selection.removed.get(item_id, "")
+    screened, final = _compute(replace(request, use_cache=False))
+    found_by = _found_by(screened, item_id)
+    merged_rank, final_rank = _rank(screened.pool, item_id), _rank(final, item_id)
+    removed_by = screened.removed_by(item_id)
     verdict = _verdict(merged_rank, final_rank, removed_by, request.k)
     return Why(item, title, found_by, merged_rank, final_rank, removed_by, verdict)
 
 
-def _compute(request: Request) -> tuple[Pool, Selection]:
+def _compute(request: Request) -> tuple[Screened, Pool]:
+    """Everything that was found, and the final list."""
     progress = Progress()
     mix, context = open_request(request)
-    types = type_ids()
-    calls = planned_calls(mix, request, known=len(seen_items(context, mix, types)))
+    rules = Rules.of(request, context, mix, type_ids())
+    calls = planned_calls(mix, request, known=len(rules.seen))
     pool, _ = gather(calls, mix, context, began=progress.began)
-    selection = choose(pool, request=request, mix=mix, context=context, type_ids=types)
-    if len(selection) < request.k and mix.fill and not request.sources:
-        missing = request.k - len(selection)
-        pool, _ = fill_pool(pool, mix, context, missing=missing, began=progress.began)
-        selection = choose(pool, request=request, mix=mix, context=context, type_ids=types)
-    return pool, selection
+    short, screened = missing(pool, rules)
+    if short and mix.fill and not request.sources:
+        pool, _ = fill_pool(pool, mix, context, missing=short, began=progress.began)
+        screened = screen(pool, rules, known=screened)
+    screened = screened or screen(pool, rules)
+    return screened, choose(screened, rules).pool
 
 
-def _found_by(pool: Pool, selection: Selection, item_id: int) -> tuple[FoundBy, ...]:
+def _found_by(screened: Screened, item_id: int) -> tuple[FoundBy, ...]:
+    pool, facts = screened.pool, screened.facts
     rows = np.flatnonzero(pool.item_ids == item_id)
     if not len(rows):
         return ()
     row = int(rows[0])
-    facts = selection.facts
     found: list[FoundBy] = []
     for column, source in enumerate(pool.sources):
         if pool.ranks[row, column] == 0:

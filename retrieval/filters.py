@@ -5,12 +5,14 @@ The first reason that applies is the one told. A filter sees the context, never 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.facts import ItemFacts
 from retrieval.mixes import Mix
+from retrieval.sets import among, ascending
 from retrieval.types import Context, Ids, Request
 
 Mask = NDArray[np.bool_]
@@ -25,46 +27,59 @@ class Candidates:
     rows: NDArray[np.int64]
     facts: ItemFacts
 
-    def take(self, places: NDArray[np.int64]) -> "Candidates":
+    def take(self, places: NDArray[Any]) -> "Candidates":
+        """Those at the places (indices or a mask)."""
         return Candidates(self.item_ids[places], self.rows[places], self.facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What this request forbids."""
+    """What this request forbids. seen: int64 [n], ascending, as of `seen_items`."""
 
     request: Request
     context: Context
     mix: Mix
-    type_ids: Mapping[str, int]
+    seen: Ids
+
+    @classmethod
+    def of(cls, request: Request, context: Context, mix: Mix, type_ids: Mapping[str, int]) -> "Rules":
+        return cls(request, context, mix, seen_items(context, mix, type_ids))
 
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """kept: bool [n]; reasons: the name of the filter that removed each of the others."""
+    """verdicts: int8 [n], 0 where a candidate is kept, else the place in FILTERS, from 1, of what removed it."""
 
-    kept: Mask
-    reasons: dict[int, str]  # place in the pool -> reason
+    verdicts: NDArray[np.int8]
+
+    @property
+    def kept(self) -> Mask:
+        return np.asarray(self.verdicts == 0, np.bool_)
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        """Place in the pool -> the name of the filter, of each candidate that was removed."""
+        names = ["", *FILTERS]
+        removed = np.flatnonzero(self.verdicts)
+        return {place: names[self.verdicts[place]] for place in removed.tolist()}
 
     def counts(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for reason in self.reasons.values():
-            counts[reason] = counts.get(reason, 0) + 1
-        return counts
+        """Name of a filter -> how many it removed, of those that removed any."""
+        counts = np.bincount(self.verdicts, minlength=len(FILTERS) + 1)[1:].tolist()
+        return {name: count for name, count in zip(FILTERS, counts, strict=True) if count}
 
 
 def apply(candidates: Candidates, rules: Rules) -> Filtered:
     """Every candidate is kept or has exactly one reason."""
     left = np.arange(len(candidates.item_ids))
-    reasons: dict[int, str] = {}
-    for name, rejects in FILTERS.items():
-        rejected = rejects(candidates.take(left), rules)
-        if rejected is not None:
-            reasons.update(dict.fromkeys(left[rejected].tolist(), name))
+    verdicts = np.zeros(len(left), np.int8)
+    for verdict, rejects in enumerate(FILTERS.values(), 1):
+        rejected = rejects(candidates, rules)
+        if rejected is not None and rejected.any():
+            verdicts[left[rejected]] = verdict
             left = left[~rejected]
-    kept = np.zeros(len(candidates.item_ids), np.bool_)
-    kept[left] = True
-    return Filtered(kept, reasons)
+            candidates = candidates.take(~rejected)
+    return Filtered(verdicts)
 
 
 def seen_items(context: Context, mix: Mix, type_ids: Mapping[str, int]) -> Ids:
@@ -77,13 +92,12 @@ def seen_items(context: Context, mix: Mix, type_ids: Mapping[str, int]) -> Ids:
         history = history[np.isin(history["type_id"], wanted)]
     if mix.seen_window_days is not None:
         history = history[history["occurred_at_s"] >= context.now_s - mix.seen_window_days * 86_400]
-    return np.unique(history["item_id"])
+    return ascending(history["item_id"].astype(np.int64))
 
 
 def seen(candidates: Candidates, rules: Rules) -> Mask | None:
     """What the user already engaged with. Reads no facts."""
-    known = seen_items(rules.context, rules.mix, rules.type_ids)
-    return np.isin(candidates.item_ids, known) if len(known) else None
+    return among(candidates.item_ids, rules.seen)
 
 
 def deleted(candidates: Candidates, rules: Rules) -> Mask | None:
@@ -98,13 +112,13 @@ def inactive(candidates: Candidates, rules: Rules) -> Mask | None:
 
 def blocked(candidates: Candidates, rules: Rules) -> Mask | None:
     """What the user blocked: items, creators, tags."""
-    context = rules.context
+    context, facts, rows = rules.context, candidates.facts, candidates.rows
     if not (len(context.blocked_items) or len(context.blocked_creators) or context.blocked_tags):
         return None
     rejected = np.isin(candidates.item_ids, context.blocked_items)
-    rejected |= np.isin(candidates.facts.creator_ids[candidates.rows], context.blocked_creators)
+    rejected |= np.isin(facts.creator_ids[rows], context.blocked_creators)
     if context.blocked_tags:
-        rejected |= _each(candidates, lambda f, row: not context.blocked_tags.isdisjoint(f.tags[row]))
+        rejected |= facts.tags.sharing(context.blocked_tags)[rows]
     return rejected
 
 
@@ -113,32 +127,25 @@ def excluded(candidates: Candidates, rules: Rules) -> Mask | None:
     exclude = rules.request.exclude
     if not exclude:
         return None
-    return _each(candidates, lambda f, row: f.external_ids[row] in exclude)
+    external_ids = candidates.facts.external_ids
+    return np.array([external_ids[row] in exclude for row in candidates.rows.tolist()], np.bool_)
 
 
 def requested(candidates: Candidates, rules: Rules) -> Mask | None:
     """What the request's filters (category, tag, language, creator, published since) leave out."""
-    want = rules.request.filters
-    tests: list[Callable[[ItemFacts, int], bool]] = []
+    want, facts = rules.request.filters, candidates.facts
+    wanted: list[Mask] = []
     if want.categories:
-        tests.append(lambda f, row: f.category[row] in want.categories)
+        wanted.append(facts.category.among(want.categories))
     if want.tags:
-        tests.append(lambda f, row: not want.tags.isdisjoint(f.tags[row]))
+        wanted.append(facts.tags.sharing(want.tags))
     if want.languages:
-        tests.append(lambda f, row: f.languages[row] in want.languages)
+        wanted.append(facts.languages.among(want.languages))
     if want.creators:
-        tests.append(lambda f, row: f.creator_external_ids[row] in want.creators)
-    rejected = np.zeros(len(candidates.item_ids), np.bool_)
+        wanted.append(facts.creator_external_ids.among(want.creators))
     if want.published_since is not None:
-        rejected |= candidates.facts.published_at_s[candidates.rows] < int(want.published_since.timestamp())
-    if tests:
-        rejected |= _each(candidates, lambda f, row: not all(test(f, row) for test in tests))
-    return rejected
-
-
-def _each(candidates: Candidates, test: Callable[[ItemFacts, int], bool]) -> Mask:
-    facts = candidates.facts
-    return np.array([test(facts, row) for row in candidates.rows.tolist()], np.bool_)
+        wanted.append(facts.published_at_s >= int(want.published_since.timestamp()))
+    return ~np.logical_and.reduce(wanted)[candidates.rows] if wanted else None
 
 
 # In the order in which a reason is told; each sees what those before it kept. "Seen" comes first: it is what people

@@ -7,11 +7,11 @@ from retrieval.answer import Answer
 from retrieval.config import config
 from retrieval.context import build_context
 from retrieval.deadline import Deadline
-from retrieval.filters import seen_items
+from retrieval.filters import Rules
 from retrieval.gathering import fill_pool, floor_pool, gather, planned_calls
 from retrieval.mixes import Mix, mix_by_revision, published_mix
 from retrieval.progress import Progress
-from retrieval.selection import Selection, choose
+from retrieval.selection import Selection, choose, missing, screen
 from retrieval.types import Context, Request
 from retrieval.valkey import CacheUnavailable
 from retrieval.versions import live_model
@@ -28,8 +28,8 @@ def retrieve(request: Request) -> Answer:
     progress = Progress()
     with progress.stage("context"):
         mix, context = open_request(request)
-    known = len(seen_items(context, mix, type_ids()))
-    calls = planned_calls(mix, request, known=known)
+    rules = Rules.of(request, context, mix, type_ids())
+    calls = planned_calls(mix, request, known=len(rules.seen))
     key = cache.candidates_key(context, mix.revision, request.k) if cache.cacheable(request) else ""
     with progress.stage("cache"):
         cached = _read(key, progress)
@@ -41,19 +41,20 @@ def retrieve(request: Request) -> Answer:
     else:
         pool, filled = cached.pool, cached.filled
     with progress.stage("filters"):
-        selection = choose(pool, request=request, mix=mix, context=context, type_ids=type_ids())
-    if len(selection) < request.k and mix.fill and not filled and not request.sources:
+        short, screened = missing(pool, rules)
+    if short and mix.fill and not filled and not request.sources:
         with progress.stage("fill"):
-            missing = request.k - len(selection)
-            pool, reports = fill_pool(pool, mix, context, missing=missing, began=progress.began)
-            selection = choose(pool, request=request, mix=mix, context=context, type_ids=type_ids())
+            pool, reports = fill_pool(pool, mix, context, missing=short, began=progress.began)
+            screened = screen(pool, rules, known=screened)
         progress.reports += reports
         filled = True
     progress.note_failed_sources()
     if not len(pool) and progress.degraded:
         with progress.stage("floor"):
             pool = floor_pool(request.k)
-            selection = choose(pool, request=request, mix=mix, context=context, type_ids=type_ids())
+            screened = screen(pool, rules)
+    with progress.stage("choice"):
+        selection = choose(screened or screen(pool, rules), rules)
     if cached is None or cached.filled != filled:
         with progress.stage("remember"):
             _write(key, cache.Cached(pool, filled), progress)

@@ -67,8 +67,9 @@ def validated(source: Source, found: Found, k: int) -> Found:
         )
     if not np.isfinite(found.scores).all():
         raise InvalidSource(f"{source.name}: scores must be finite.")
-    if n > 1 and (np.diff(found.scores) > 0).any():
+    if (found.scores[1:] > found.scores[:-1]).any():
         raise InvalidSource(f"{source.name}: candidates must come best first.")
-    if len(np.unique(found.item_ids)) != n:
+    ordered = np.sort(found.item_ids)
+    if (ordered[1:] == ordered[:-1]).any():
         raise InvalidSource(f"{source.name}: an item came twice.")
     return found.head(k)

@@ -11,11 +11,11 @@ from typing import Any, ClassVar, Self
 
 import psycopg
 from django.db import connection as django_connection
-from psycopg.pq import Format, TransactionStatus
+from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from retrieval.arrays import register_array_dumper
+from retrieval.arrays import register_array_dumper, register_array_loaders
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.types import SourceTimeout, StoreUnavailable
@@ -39,6 +39,14 @@ class HotCursor(psycopg.Cursor[TupleRow]):
         return super().execute(query, params, **kwargs)
 
 
+class SharedCursor(HotCursor):
+    """On Django's connection, which must not learn to read arrays for good."""
+
+    def __init__(self, connection: psycopg.Connection[TupleRow], **kwargs: Any) -> None:
+        super().__init__(connection, **kwargs)
+        register_array_loaders(self)
+
+
 class HotConnection(psycopg.Connection[TupleRow]):
     """Remembers whether the server refuses new connections, so that a request needn't wait to learn it."""
 
@@ -56,23 +64,33 @@ class HotConnection(psycopg.Connection[TupleRow]):
 
 
 @contextmanager
-def hot_connection(deadline: Deadline | None) -> Iterator[psycopg.Connection[TupleRow]]:
+def hot_connection(
+    deadline: Deadline | None, *, settings: str = ""
+) -> Iterator[psycopg.Connection[TupleRow]]:
     """A connection in a read-only transaction of its own, each statement bounded by what `deadline` leaves.
 
-    numpy arrays of int64, float32 and float64 can be parameters. Raises SourceTimeout where the deadline has
+    `settings`: more statements, `SET LOCAL …`, for the same round trip as the beginning.
+
+    Arrays of bigint, real and double precision are numpy arrays of int64, float32 and float64, as parameters
+    and in results. Raises SourceTimeout where the deadline has
     passed, passes in a statement or in the wait for a connection; StoreUnavailable where Postgres is away.
     """
     try:
         if config().hot_pool_size:
-            with _pooled(deadline) as connection:
+            with _pooled(deadline, settings) as connection:
                 yield connection
         else:
-            with _shared_with_django(deadline) as connection:
+            with _shared_with_django(deadline, settings) as connection:
                 yield connection
     except psycopg.errors.QueryCanceled as error:
         raise SourceTimeout("Postgres stopped a statement at the deadline.") from error
     except psycopg.OperationalError as error:
         raise StoreUnavailable(f"Postgres is away: {error}") from error
+
+
+def sees_uncommitted() -> bool:
+    """Whether hot connections share an open transaction of Django's, so that what they read may be rolled back."""
+    return not config().hot_pool_size and django_connection.in_atomic_block
 
 
 @contextmanager
@@ -87,9 +105,9 @@ def watched_statements() -> Iterator[list[str]]:
 
 
 @contextmanager
-def _pooled(deadline: Deadline | None) -> Iterator[psycopg.Connection[TupleRow]]:
+def _pooled(deadline: Deadline | None, settings: str) -> Iterator[psycopg.Connection[TupleRow]]:
     pool = _pool_of(os.getpid())
-    connection = _begun(pool, deadline)
+    connection = _begun(pool, deadline, settings)
     try:
         yield connection
     finally:
@@ -139,22 +157,23 @@ def forget_pool() -> None:
 
 def _configure(connection: HotConnection) -> None:
     register_array_dumper(connection)
+    register_array_loaders(connection)
     # A generic plan of a filtered top-k can be a thousand times slower.
     _command(connection, "SET plan_cache_mode = force_custom_plan; SET jit = off; SET timezone = 'UTC'")
 
 
-def _begun(pool: ConnectionPool[HotConnection], deadline: Deadline | None) -> HotConnection:
+def _begun(pool: ConnectionPool[HotConnection], deadline: Deadline | None, settings: str) -> HotConnection:
     """A connection in its transaction; those that died in the pool are thrown away on the way."""
     while True:
         connection = _taken(pool, deadline)
         try:
-            _command(connection, f"BEGIN READ ONLY; {_time_limit(deadline)}")
+            _command(connection, f"BEGIN READ ONLY; {_time_limit(deadline)}; {settings}")
         except psycopg.OperationalError:
             broken = connection.broken
             pool.putconn(connection)
             if not broken:
                 raise
-        except SourceTimeout:
+        except BaseException:
             pool.putconn(connection)
             raise
         else:
@@ -176,7 +195,7 @@ def _taken(pool: ConnectionPool[HotConnection], deadline: Deadline | None) -> Ho
 
 
 @contextmanager
-def _shared_with_django(deadline: Deadline | None) -> Iterator[psycopg.Connection[TupleRow]]:
+def _shared_with_django(deadline: Deadline | None, settings: str) -> Iterator[psycopg.Connection[TupleRow]]:
     """Django's own connection under the same conditions: sees what an open transaction of a test wrote."""
     django_connection.ensure_connection()
     connection: psycopg.Connection[TupleRow] = django_connection.connection
@@ -186,9 +205,11 @@ def _shared_with_django(deadline: Deadline | None) -> Iterator[psycopg.Connectio
         if idle
         else ("SAVEPOINT hot", "ROLLBACK TO SAVEPOINT hot; RELEASE SAVEPOINT hot")
     )
-    _command(connection, f"{begin}; SET LOCAL transaction_read_only = on; {_time_limit(deadline)}")
+    _command(
+        connection, f"{begin}; SET LOCAL transaction_read_only = on; {_time_limit(deadline)}; {settings}"
+    )
     cursor_factory = connection.cursor_factory
-    connection.cursor_factory = HotCursor
+    connection.cursor_factory = SharedCursor
     register_array_dumper(connection)
     try:
         yield connection
@@ -207,5 +228,10 @@ def _time_limit(deadline: Deadline | None) -> str:
 
 
 def _command(connection: psycopg.Connection[Any], statements: str) -> None:
-    """Several statements in one round trip, unprepared, unwatched."""
-    psycopg.Cursor(connection).execute(statements.encode(), prepare=False)
+    """Several statements in one round trip, unprepared, unwatched. Straight through libpq: they are two of the
+    three round trips of nearly every use, and a cursor would cost three times as much."""
+    result = connection.pgconn.exec_(statements.encode())
+    if connection.closed:
+        raise psycopg.OperationalError(result.error_message.decode(errors="replace").strip())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(result, encoding=connection.info.encoding)

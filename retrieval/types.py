@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from catalog.history import History
 from retrieval.deadline import Deadline
+from retrieval.sets import among
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -118,9 +119,16 @@ class Context:
 
     def liked(self) -> History:
         """The events up to now with a positive weight, oldest first."""
-        positive = [type_id for type_id, weight in self.event_weights.items() if weight > 0]
+        positive = np.array(
+            sorted(type_id for type_id, weight in self.event_weights.items() if weight > 0), np.int16
+        )
         past = self.past()
-        return past[np.isin(past["type_id"], positive)]
+        return past[among(past["type_id"], positive)]
+
+    def weights_of(self, history: History) -> NDArray[np.float64]:
+        """float64 [n]: what each event's type weighs, 0 where the type is unknown."""
+        known = self.event_weights
+        return np.array([known.get(type_id, 0.0) for type_id in history["type_id"].tolist()], np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,13 @@ def _no_model_from_another_test() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_facts_from_another_test() -> None:
+    from retrieval.facts import forget_facts
+
+    forget_facts()
+
+
+@pytest.fixture(autouse=True)
 def _no_trending_from_another_test() -> None:
     from retrieval.trending import forget_copy
 

@@ -13,8 +13,9 @@ _STAGES = {
     "context": "Read the context",
     "cache": "Look in the cache",
     "sources": "Ask the sources",
-    "filters": "Filter and cap",
+    "filters": "Filter",
     "fill": "Fill up",
+    "choice": "Cap and cut",
     "remember": "Keep in the cache",
 }
 
@@ -94,7 +95,7 @@ def _second_round_ms(answer: Answer) -> float:
     spans = answer.timings_ms
     if "fill" not in spans:
         return float("inf")
-    after = sum(spans.get(name, 0.0) for name in ("fill", "remember"))
+    after = sum(spans.get(name, 0.0) for name in ("fill", "choice", "remember"))
     return spans.get("total", 0.0) - after - spans.get("filters", 0.0) / 2
 
 

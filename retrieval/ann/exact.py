@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from retrieval.ann import rows
-from retrieval.ann.halfvec import parameter
 from retrieval.ann.index import Vectors
 from retrieval.deadline import Deadline
 from retrieval.types import Ids, Scores
 
 # Adding 0 to the distance makes the order one that no index provides.
-_NEAREST = (
-    "SELECT item_id, vector <#> %b::halfvec FROM {table}"
-    " ORDER BY (vector <#> %b::halfvec) + 0, item_id LIMIT %s"
+_NEAREST = rows.gathered(
+    "SELECT item_id, vector <#> %s::halfvec AS distance FROM {table}"
+    " ORDER BY (vector <#> %s::halfvec) + 0, item_id LIMIT %s"
 )
 
 
@@ -29,7 +30,7 @@ class ExactIndex:
         deadline: Deadline | None,
         ef_search: int = 0,
     ) -> tuple[Ids, Scores]:
-        query = parameter(vector)
+        query = np.ascontiguousarray(vector, np.float32)
         statement = rows.quoted(_NEAREST, self.table)
         return rows.ranked(rows.fetch_all(self.table, statement, (query, query, max(k, 0)), deadline))
 

@@ -1,11 +1,8 @@
 """pgvector's halfvec on the wire, to and from float32 arrays. No other module knows its bytes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
-from pgvector import HalfVector
-from pgvector.psycopg.halfvec import HalfVectorBinaryDumper
-from psycopg import Cursor
 
 from retrieval.ann.index import Vectors
 from retrieval.types import Ids
@@ -16,21 +13,11 @@ _ROWS_PER_BLOCK = 4096
 _HEADER_BYTES = 4
 
 
-def accept_halfvec(cursor: Cursor[tuple[object, ...]]) -> None:
-    """Lets the cursor bind HalfVector in binary. The type's oid stays open, so the statement must cast."""
-    cursor.adapters.register_dumper(HalfVector, HalfVectorBinaryDumper)
-
-
-def parameter(vector: Vectors) -> HalfVector:
-    """`vector` float32 [dim] as a bound parameter."""
-    return HalfVector(np.ascontiguousarray(vector))
-
-
-def from_sent(sent: Sequence[bytes]) -> Vectors:
-    """float32 [n, dim] of what `halfvec_send` returned for n rows; [0, 0] for none."""
-    if not sent:
+def from_sent(sent: bytes, n: int) -> Vectors:
+    """float32 [n, dim] of what `halfvec_send` returned for n rows, joined; [0, 0] for none."""
+    if not n:
         return np.empty((0, 0), np.float32)
-    rows = np.frombuffer(b"".join(sent), np.uint8).reshape(len(sent), -1)
+    rows = np.frombuffer(sent, np.uint8).reshape(n, -1)
     return rows[:, _HEADER_BYTES:].view(">f2").astype(np.float32)
 
 

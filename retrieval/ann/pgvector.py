@@ -1,21 +1,31 @@
-"""The index that serves: HNSW on halfvec, by inner product of unit vectors."""
+"""The index that serves: HNSW on halfvec, by inner product of unit vectors; of few rows, all of them."""
 
+import time
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from retrieval.ann import rows
-from retrieval.ann.halfvec import parameter
+from retrieval.ann.exact import ExactIndex
 from retrieval.ann.index import Vectors
 from retrieval.deadline import Deadline
 from retrieval.types import Ids, Scores
 
 EF_SEARCH = 400
+# Comparing so many rows one after the other takes no longer than walking the graph for hundreds of them.
+EXACT_UP_TO = 5_000
+_COUNT_FRESH_S = 60.0
+_ROWS = "SELECT coalesce((SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)), -1)"
 # pgvector's own limit; and what caps the rows of a plain index scan, without an error.
 EF_SEARCH_MAX = 1000
 
 # Iterative, so that a scan whose candidates were removed since the build goes on until it has k rows; where
 # enough are there, it costs nothing.
 _SETTINGS = "SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = {}"
-_NEAREST = "SELECT item_id, vector <#> %b::halfvec FROM {table} ORDER BY vector <#> %b::halfvec LIMIT %s"
+_NEAREST = rows.gathered(
+    "SELECT item_id, vector <#> %s::halfvec AS distance FROM {table} ORDER BY vector <#> %s::halfvec LIMIT %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,9 @@ class PgVectorIndex:
         """At most `k`, approximately the nearest. The effort is never below k: it would cut the rows."""
         if k <= 0:
             return rows.ranked([])
-        query = parameter(vector)
+        if 0 < _rows_about(self.table, int(time.monotonic() // _COUNT_FRESH_S)) <= EXACT_UP_TO:
+            return ExactIndex(self.table).search(vector, k, deadline=deadline)
+        query = np.ascontiguousarray(vector, np.float32)
         settings = _SETTINGS.format(effort(k, ef_search))
         statement = rows.quoted(_NEAREST, self.table)
         return rows.ranked(
@@ -42,6 +54,13 @@ class PgVectorIndex:
 
     def history_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
         return rows.vectors_of(self.table, "history", ids, deadline)
+
+
+@lru_cache(maxsize=4)
+def _rows_about(table: str, moment: int) -> int:
+    """What the planner believes; -1 where the table was never analyzed. Asked once a `moment`."""
+    [(count,)] = rows.fetch_all(table, _ROWS, [table], None)
+    return int(count)
 
 
 def effort(k: int, ef_search: int) -> int:

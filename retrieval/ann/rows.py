@@ -8,7 +8,7 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from retrieval.ann.halfvec import accept_halfvec, from_sent
+from retrieval.ann.halfvec import from_sent
 from retrieval.ann.index import IndexUnavailable, Vectors
 from retrieval.deadline import Deadline
 from retrieval.sql import hot_connection
@@ -20,25 +20,22 @@ def fetch_all(
 ) -> list[tuple[Any, ...]]:
     """The statement's rows, read in one transaction under the deadline and the transaction's `settings`."""
     try:
-        with hot_connection(deadline) as connection:
-            if settings:
-                # Unprepared, several in one round trip.
-                psycopg.Cursor(connection).execute(settings.encode(), prepare=False)
-            with connection.cursor() as cursor:
-                accept_halfvec(cursor)
-                return cursor.execute(statement, parameters).fetchall()
+        with hot_connection(deadline, settings=settings) as connection:
+            return connection.execute(statement, parameters).fetchall()
     except psycopg.errors.UndefinedTable as error:
         raise IndexUnavailable(f"{table} does not exist: was its model version retired?") from error
 
 
 def ranked(rows: Sequence[tuple[Any, ...]]) -> tuple[Ids, Scores]:
-    """Ids and scores, best first, from rows (item id, `<#>`).
+    """Ids and scores, best first, from one row as `gathered` selects it, or none.
 
     The operator returns the inner product negated; this is the only place that turns it round. Equal scores
     fall in order of id, so that a repeat gives the same list.
     """
-    ids = np.array([row[0] for row in rows], np.int64)
-    scores = -np.array([row[1] for row in rows], np.float32)
+    if not rows:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    [(ids, distances)] = rows
+    scores = -distances
     order = np.lexsort((ids, -scores))
     return ids[order], scores[order]
 
@@ -46,7 +43,16 @@ def ranked(rows: Sequence[tuple[Any, ...]]) -> tuple[Ids, Scores]:
 def vectors_of(table: str, column: str, ids: Ids, deadline: Deadline | None) -> tuple[Ids, Vectors]:
     """Those `ids` that the table holds, ascending, with float32 [n, dim] of `column`."""
     rows = fetch_all(table, _select(table, column), [np.asarray(ids, np.int64)], deadline)
-    return np.array([row[0] for row in rows], np.int64), from_sent([row[1] for row in rows])
+    [(known, sent)] = rows
+    return known, from_sent(sent, len(known))
+
+
+def gathered(nearest: str) -> str:
+    """As one row of two arrays what `nearest` selects as (item_id, distance): a row each would be read one by one."""
+    return (
+        "SELECT coalesce(array_agg(item_id), '{{}}'), coalesce(array_agg(distance::real), '{{}}')"  # noqa: S608
+        f" FROM ({nearest}) AS nearest"
+    )
 
 
 @cache
@@ -57,6 +63,10 @@ def quoted(statement: str, table: str) -> str:
 
 @cache
 def _select(table: str, column: str) -> str:
-    statement = "SELECT item_id, halfvec_send({column}) FROM {table} WHERE item_id = ANY(%s) ORDER BY item_id"
+    statement = (
+        "SELECT coalesce(array_agg(item_id ORDER BY item_id), '{{}}'),"
+        " coalesce(string_agg(halfvec_send({column}), '' ORDER BY item_id), '')"
+        " FROM {table} WHERE item_id = ANY(%s)"
+    )
     names = {"column": sql.Identifier(column), "table": sql.Identifier(table)}
     return sql.SQL(statement).format(**names).as_string(None)

@@ -1,24 +1,32 @@
 """Caps on one creator, category or tag, and a floor for exploring sources: greedy, in order of merged score."""
 
 import math
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.facts import CodedSets
+from retrieval.sets import ascending, counted
+
 Rows = NDArray[np.int64]
+Codes = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What caps look at, per candidate in merged order; creator 0 and category "" are nobody's."""
+    """What caps look at, per candidate in merged order; creator 0 and category 0 are nobody's."""
 
-    creators: Sequence[int]
-    categories: Sequence[str]
-    tags: Sequence[tuple[str, ...]]
-    explores: NDArray[np.bool_]
+    creators: Codes  # [n]
+    categories: Codes  # [n]
+    tags: CodedSets  # n sets
+    explores: NDArray[np.bool_]  # [n]
+
+    def __len__(self) -> int:
+        return len(self.creators)
+
+    def take(self, rows: Rows) -> "Traits":
+        return Traits(self.creators[rows], self.categories[rows], self.tags.take(rows), self.explores[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +53,10 @@ class Limits:
 
 def select(traits: Traits, k: int, limits: Limits) -> tuple[Rows, Rows]:
     """(chosen rows, at most k and in order; rows passed over because of a cap, in order)."""
-    n = len(traits.creators)
     reserved = np.flatnonzero(traits.explores)[: limits.explore]
-    order = _with_reserved(n, k, reserved)
-    if _nothing_capped(traits, order[:k], limits):
+    order = _with_reserved(len(traits), k, reserved)
+    # The usual case, told without the loop.
+    if not _scarce(traits.take(order[:k]), limits):
         return np.sort(order[:k]), np.empty(0, np.int64)
     chosen, passed = _greedy(traits, order, k, limits)
     return np.sort(np.array(chosen, np.int64)), np.sort(np.array(passed, np.int64))
@@ -66,61 +74,66 @@ def _with_reserved(n: int, k: int, reserved: Rows) -> Rows:
     return np.concatenate([first, np.setdiff1d(order, first)])
 
 
-def _nothing_capped(traits: Traits, rows: Rows, limits: Limits) -> bool:
-    """The usual case, told without the loop."""
-    chosen = rows.tolist()
-    creators = Counter(c for c in (traits.creators[r] for r in chosen) if c)
-    categories = Counter(c for c in (traits.categories[r] for r in chosen) if c)
-    tags = Counter(tag for r in chosen for tag in traits.tags[r])
-    return (
-        max(creators.values(), default=0) <= limits.creator
-        and max(categories.values(), default=0) <= limits.category
-        and max(tags.values(), default=0) <= limits.tag
-    )
+def _scarce(traits: Traits, limits: Limits) -> list[tuple[Rows, int]]:
+    """Each creator, category and tag of which there are more than its limit: the rows that have it, the limit."""
+    n = len(traits)
+    every = np.arange(n)
+    kinds = [
+        (every, traits.creators, limits.creator),
+        (every, traits.categories, limits.category),
+        (traits.tags.owners(), traits.tags.codes + 1, limits.tag),
+    ]
+    scarce: list[tuple[Rows, int]] = []
+    for owners, codes, limit in kinds:
+        if limit < n:
+            values, counts = counted(codes)
+            many = values[(counts > limit) & (values > 0)]
+            scarce += [(owners[codes == value], limit) for value in many]
+    return scarce
 
 
 def _greedy(traits: Traits, order: Rows, k: int, limits: Limits) -> tuple[list[int], list[int]]:
-    creators, categories, tags = Counter[int](), Counter[str](), Counter[str]()
+    """Only what is scarce is counted: of the rest there can't be too many."""
+    scarce = _scarce(traits, limits)
+    room = [limit for _, limit in scarce]
+    needs: dict[int, list[int]] = {}
+    for attribute, (rows, _) in enumerate(scarce):
+        for row in rows.tolist():
+            needs.setdefault(row, []).append(attribute)
     chosen: list[int] = []
     passed: list[int] = []
     for row in order.tolist():
         if len(chosen) == k:
             break
-        creator, category, its_tags = traits.creators[row], traits.categories[row], traits.tags[row]
-        if (
-            (creator and creators[creator] >= limits.creator)
-            or (category and categories[category] >= limits.category)
-            or any(tags[tag] >= limits.tag for tag in its_tags)
-        ):
+        needed = needs.get(row, ())
+        if any(room[attribute] <= 0 for attribute in needed):
             passed.append(row)
             continue
         chosen.append(row)
-        creators[creator] += 1
-        categories[category] += 1
-        tags.update(its_tags)
+        for attribute in needed:
+            room[attribute] -= 1
     return chosen, passed
 
 
 def measure(traits: Traits) -> dict[str, float]:
     """Of a list: numbers of creators, categories and tags, and intra-list diversity: the mean over all pairs of
     1 − cosine of their tag sets (Ziegler et al. 2005), 0 … 1, larger is more diverse."""
-    n = len(traits.creators)
-    tags: dict[str, int] = {}
-    rows: list[int] = []
-    columns: list[int] = []
-    for row, its_tags in enumerate(traits.tags):
-        for tag in its_tags:
-            rows.append(row)
-            columns.append(tags.setdefault(tag, len(tags)))
-    sizes = np.array([max(len(t), 1) for t in traits.tags], np.float64)
+    n = len(traits)
+    sizes = traits.tags.sizes()
+    tags = ascending(traits.tags.codes)
+    columns = np.searchsorted(tags, traits.tags.codes)
     # Σ over pairs of cosine = (‖Σ unit vectors‖² − Σ‖unit vector‖²) / 2: no n × n matrix.
-    mass = np.bincount(columns, weights=1 / np.sqrt(sizes[rows]), minlength=1) if rows else np.zeros(1)
-    tagged = sum(1 for t in traits.tags if t)
+    mass = np.bincount(columns, weights=1 / np.sqrt(np.repeat(sizes, sizes)), minlength=1)
     pairs = n * (n - 1) / 2
-    similar = (float(mass @ mass) - tagged) / 2
+    similar = (float(mass @ mass) - np.count_nonzero(sizes)) / 2
     return {
         "intra_list_diversity": round(1 - similar / pairs, 4) if pairs else 0.0,
-        "creators": float(len({c for c in traits.creators if c})),
-        "categories": float(len({c for c in traits.categories if c})),
+        "creators": float(_kinds(traits.creators)),
+        "categories": float(_kinds(traits.categories)),
         "tags": float(len(tags)),
     }
+
+
+def _kinds(codes: Codes) -> int:
+    """How many different ones there are besides 0."""
+    return int(np.count_nonzero(ascending(codes)))

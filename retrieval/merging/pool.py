@@ -7,6 +7,7 @@ import numpy as np
 
 from retrieval.merging.given import MergeInput
 from retrieval.merging.orders import MERGES
+from retrieval.sets import among, ascending, numbered
 from retrieval.types import Found, Ids, Pool
 
 _NOTHING = np.empty(0, np.int64)
@@ -18,7 +19,9 @@ def build_pool(found: Mapping[str, Found]) -> Pool:
     if not any(len(f) for f in found.values()):
         return _empty(sources)
     ids = np.concatenate([f.item_ids for f in found.values()])
-    unique, first, inverse = np.unique(ids, return_index=True, return_inverse=True)
+    unique, inverse = numbered(ids)
+    first = np.empty(len(unique), np.int64)
+    first[inverse[::-1]] = np.arange(len(ids))[::-1]  # the first of each is written last
     order = np.argsort(first, kind="stable")
     row_of_unique = np.empty(len(unique), np.int64)
     row_of_unique[order] = np.arange(len(unique))
@@ -75,7 +78,7 @@ def merge_input(pool: Pool, order: Order, known: Ids) -> MergeInput:
         quotas=np.array([order.quotas[s] for s in pool.sources], np.float64),
         weights=np.array([order.weights[s] for s in pool.sources], np.float64),
         seed=order.seed,
-        known=np.isin(pool.item_ids, known),
+        known=among(pool.item_ids, ascending(known)),
         coefficients=np.array([order.coefficients[s] for s in pool.sources], np.float64),
         bias=order.bias,
     )
@@ -84,7 +87,7 @@ def merge_input(pool: Pool, order: Order, known: Ids) -> MergeInput:
 def append_pool(pool: Pool, other: Pool) -> Pool:
     """`pool`, then what only `other` has; scores go on falling, so that the order stays readable from them."""
     sources = pool.sources + tuple(s for s in other.sources if s not in pool.sources)
-    rest = other.take(~np.isin(other.item_ids, pool.item_ids))
+    rest = other.take(~among(other.item_ids, np.sort(pool.item_ids)))
     last = float(pool.scores[-1]) if len(pool) else 1.0
     falling = (last * np.arange(len(rest), 0, -1) / (len(rest) + 1)).astype(np.float32)
     a, b = _widen(pool, sources), _widen(rest, sources)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.related import related_to
+from retrieval.sets import among, numbered
 from retrieval.source import register
 from retrieval.types import Context, Found, Ids
 
@@ -65,9 +66,9 @@ def _profile(context: Context, *, limit: int, step_decay: float) -> tuple[Ids, N
 
 def _rank(seeds: Ids, places: NDArray[np.int64], related: Ids, parts: NDArray[np.float32], k: int) -> Found:
     """The items with the largest sums of their parts; the seed is the one with the largest part."""
-    item_ids, columns = np.unique(related, return_inverse=True)
+    item_ids, columns = numbered(related)
     totals = np.bincount(columns, weights=parts, minlength=len(item_ids))
-    totals[np.isin(item_ids, seeds)] = 0.0
+    totals[among(item_ids, seeds)] = 0.0
     best = np.argsort(-totals, kind="stable")[:k]
     best = best[totals[best] > 0]
     # Of each item's parts the last in ascending order is the largest.

@@ -7,6 +7,7 @@ import numpy as np
 from retrieval import artifacts
 from retrieval.ann import EF_SEARCH, PgVectorIndex, Vectors
 from retrieval.encoder import UserEncoder, one_event_per_item
+from retrieval.sets import among
 from retrieval.source import register
 from retrieval.types import Context, Found, LiveModel
 
@@ -39,7 +40,7 @@ def user_vector(context: Context, model: LiveModel) -> Vectors:
     encoder = _encoder(model.version)
     limit = int(encoder.manifest.get("history_limit", _HISTORY_LIMIT))
     history = context.past()
-    weights = np.array([context.event_weights.get(t, 0.0) for t in history["type_id"].tolist()], np.float32)
+    weights = context.weights_of(history).astype(np.float32)
     rows, weights = one_event_per_item(history["item_id"], weights)
     rows, weights = rows[-limit:], weights[-limit:]
     item_ids = history["item_id"][rows]
@@ -48,7 +49,7 @@ def user_vector(context: Context, model: LiveModel) -> Vectors:
     )
     if not len(known_ids):
         vectors = np.empty((0, model.dim), np.float32)
-    known = np.isin(item_ids, known_ids)
+    known = among(item_ids, known_ids)
     rows, weights = rows[known], weights[known]
     return encoder.encode(
         vectors[np.searchsorted(known_ids, item_ids[known])],

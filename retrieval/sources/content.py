@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.deadline import Deadline
+from retrieval.facts import current_facts
+from retrieval.sets import among, numbered
 from retrieval.source import register
-from retrieval.sql import hot_connection
 from retrieval.toplists import ListKey, lists_of
 from retrieval.types import Context, Found, Ids
 
@@ -16,8 +17,6 @@ ATTRIBUTES = 40
 HALF_LIFE_S = 30 * 86_400.0
 # Added to what a list weighs, so that the second item of a tag that nobody uses isn't a sure thing.
 SMOOTHING = 5.0
-
-_SEEDS = "SELECT id, category, coalesce(creator_id, 0), tags FROM catalog_item WHERE id = ANY(%s)"
 
 # How much each seed says for each attribute.
 Taste = dict[ListKey, dict[int, float]]
@@ -37,7 +36,8 @@ class Content:
         """An item's score: over the attributes it shares with what was liked, the user's weight of the attribute
         times the item's share of the attribute's list. So a broad tag says little for each of its many items.
 
-        Two queries: the seeds' attributes, the lists. Options: `seeds`, `attributes`, how many of each count.
+        At most two queries: the seeds' attributes and the lists, where the process doesn't keep them.
+        Options: `seeds`, `attributes`, how many of each count.
         """
         weights = _seed_weights(context, int(context.options.get("seeds", SEEDS)))
         if k <= 0 or not weights:
@@ -56,7 +56,7 @@ class Content:
 def _seed_weights(context: Context, limit: int) -> dict[int, float]:
     """Item → how strongly it speaks for the user's taste now, of the `limit` items that were liked last."""
     liked = context.liked()
-    strengths = np.array([context.event_weights[type_id] for type_id in liked["type_id"].tolist()])
+    strengths = context.weights_of(liked)
     # Relative to the newest: who comes back after a year finds the taste she left with.
     ages_s = liked["occurred_at_s"].max(initial=0) - liked["occurred_at_s"]
     decayed = strengths * np.exp2(-ages_s / HALF_LIFE_S)
@@ -68,16 +68,19 @@ def _seed_weights(context: Context, limit: int) -> dict[int, float]:
 
 
 def _taste(weights: dict[int, float], deadline: Deadline) -> Taste:
-    with hot_connection(deadline) as connection:
-        rows = connection.execute(_SEEDS, [np.array(list(weights), np.int64)]).fetchall()
+    facts = current_facts(np.array(sorted(weights), np.int64), deadline)
     taste: Taste = defaultdict(dict)
-    for item_id, category, creator_id, tags in rows:
+    columns = (facts.item_ids.tolist(), facts.tags, facts.category, facts.creator_ids.tolist())
+    for item_id, tags, category, creator_id in zip(*columns, strict=True):
         keys = {("tag", tag) for tag in tags if tag}
-        keys |= {("category", category)} if category else set()
-        keys |= {("creator", str(creator_id))} if creator_id else set()
+        if category:
+            keys.add(("category", category))
+        if creator_id:
+            keys.add(("creator", str(creator_id)))
+        # An item with twenty tags says less by each of them.
+        weight = weights[item_id] / max(len(keys), 1) ** 0.5
         for key in keys:
-            # An item with twenty tags says less by each of them.
-            taste[key][item_id] = weights[item_id] / len(keys) ** 0.5
+            taste[key][item_id] = weight
     return taste
 
 
@@ -89,11 +92,12 @@ def _rank(taste: Taste, keys: list[ListKey], seeds: Ids, deadline: Deadline, k: 
     shares = [
         scores.astype(np.float64) / (scores.sum() + SMOOTHING) for _, scores in (lists[key] for key in keys)
     ]
-    item_ids, columns = np.unique(np.concatenate([lists[key][0] for key in keys]), return_inverse=True)
+    listed = np.concatenate([lists[key][0] for key in keys])
+    item_ids, columns = numbered(listed)
     rows = np.repeat(np.arange(len(keys)), [len(share) for share in shares])
     by_seed = _matrix(taste, keys, seeds)
     totals = np.bincount(columns, weights=by_seed.sum(axis=1)[rows] * np.concatenate(shares))
-    totals[np.isin(item_ids, seeds)] = 0.0
+    totals[among(item_ids, seeds)] = 0.0
     # Ids ascend, and the sort is stable: equal scores fall in order of id.
     best = np.argsort(-totals, kind="stable")[:k]
     best = best[totals[best] > 0]

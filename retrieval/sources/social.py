@@ -5,7 +5,6 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.arrays import register_array_loaders
 from retrieval.config import config
 from retrieval.source import register
 from retrieval.sql import hot_connection
@@ -66,11 +65,10 @@ def _events(context: Context) -> tuple[Ids, Ids, Weights]:
         "now": context.now,
         "limit": EVENTS_PER_FRIEND,
     }
-    with hot_connection(context.deadline) as connection, connection.cursor() as cursor:
-        register_array_loaders(cursor)
-        [(friends, item_ids, types)] = cursor.execute(_EVENTS, values).fetchall()
-    weights = [context.event_weights.get(type_id, 0.0) for type_id in types.tolist()]
-    return friends, item_ids, np.array(weights, np.float64)
+    with hot_connection(context.deadline) as connection:
+        [(friends, item_ids, types)] = connection.execute(_EVENTS, values).fetchall()
+    known = context.event_weights
+    return friends, item_ids, np.array([known.get(type_id, 0.0) for type_id in types.tolist()], np.float64)
 
 
 def _strongest_each(friends: Ids, item_ids: Ids, weights: Weights) -> tuple[Ids, Ids, Weights]:

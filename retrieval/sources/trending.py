@@ -5,11 +5,11 @@ from collections import defaultdict
 import numpy as np
 
 from retrieval import trending
+from retrieval.facts import current_facts
+from retrieval.sets import ascending
 from retrieval.source import register
-from retrieval.sql import hot_connection
 from retrieval.types import CacheUnavailable, Context, Found
 
-_CATEGORIES = "SELECT id, category FROM catalog_item WHERE id = ANY(%s) AND category <> ''"
 _RECENT = 50
 _FAVORITES = 3
 
@@ -26,12 +26,15 @@ class Trending:
 
     def retrieve(self, context: Context, k: int) -> Found:
         """Option `per_category`: the share (0 to 1) that comes from the three categories that the user liked most
-        recently; 0 by default. Without Valkey it serves the process's copy. At most one query."""
+        recently; 0 by default. Without Valkey it serves the process's copy. At most one query, where the process
+        doesn't keep the facts of what was liked."""
         if k <= 0:
             return Found.empty()
         try:
             share = min(max(float(context.options.get("per_category", 0.0)), 0.0), 1.0)
             favorites = _favorite_categories(context) if share > 0 else []
+            if not favorites:
+                return trending.top(k)
             return _mixed(trending.top(k), trending.top_of_categories(favorites, k), int(k * share), k)
         except CacheUnavailable:
             return trending.floor(k)
@@ -65,11 +68,10 @@ def _favorite_categories(context: Context) -> list[str]:
     liked = context.liked()[-_RECENT:]
     if not len(liked):
         return []
-    with hot_connection(context.deadline) as connection:
-        rows = connection.execute(_CATEGORIES, [np.unique(liked["item_id"])]).fetchall()
-    category_of = dict(rows)
+    item_ids = liked["item_id"].astype(np.int64)
+    facts = current_facts(ascending(item_ids), context.deadline)
     weights: defaultdict[str, float] = defaultdict(float)
-    for item_id, type_id in zip(liked["item_id"].tolist(), liked["type_id"].tolist(), strict=True):
-        if item_id in category_of:
-            weights[category_of[item_id]] += context.event_weights[type_id]
+    for row, weight in zip(facts.rows_of(item_ids).tolist(), context.weights_of(liked).tolist(), strict=True):
+        if row >= 0 and (category := facts.category[row]):
+            weights[category] += weight
     return sorted(weights, key=lambda category: (-weights[category], category))[:_FAVORITES]

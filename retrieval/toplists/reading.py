@@ -1,13 +1,16 @@
 """Several lists in one statement, as arrays."""
 
+import threading
 from collections.abc import Sequence
 
-from retrieval.arrays import register_array_loaders
+from cachetools import TTLCache
+
 from retrieval.deadline import Deadline
-from retrieval.sql import hot_connection
+from retrieval.sql import hot_connection, sees_uncommitted
 from retrieval.types import Ids, Scores
 
 ListKey = tuple[str, str]  # TopList.Kind, value; a creator's value is its internal id in digits
+TopList = tuple[Ids, Scores]
 
 _READ = """
 SELECT kind, value, item_ids, scores::real[] FROM retrieval_toplist
@@ -15,19 +18,45 @@ WHERE (kind, value) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
 """
 
 
-def lists_of(keys: Sequence[ListKey], deadline: Deadline | None) -> dict[ListKey, tuple[Ids, Scores]]:
-    """Item ids int64 [n] and scores float32 [n] > 0, best first, of those `keys` that have a list; in one
-    statement. Raises SourceTimeout."""
+def _bytes(top: TopList | None) -> int:
+    return _LEAST_BYTES + (top[0].nbytes + top[1].nbytes if top else 0)
+
+
+# Kept in the process for a moment: a new item is entered within a minute, the lists are made anew in fifteen.
+_FRESH_S = 5.0
+_KEPT_BYTES = 32_000_000
+_LEAST_BYTES = 200
+_kept: "TTLCache[ListKey, TopList | None]" = TTLCache(_KEPT_BYTES, _FRESH_S, getsizeof=_bytes)
+_lock = threading.Lock()
+
+
+def lists_of(keys: Sequence[ListKey], deadline: Deadline | None) -> dict[ListKey, TopList]:
+    """Item ids int64 [n] and scores float32 [n] > 0, best first, of those `keys` that have a list, at most five
+    seconds old; in at most one statement. Raises SourceTimeout."""
+    # What an open transaction wrote may be rolled back.
+    if sees_uncommitted():
+        return _read(keys, deadline)
+    with _lock:
+        lists = {key: _kept[key] for key in keys if key in _kept}
+    unknown = [key for key in keys if key not in lists]
+    if unknown:
+        found = _read(unknown, deadline)
+        lists |= {key: found.get(key) for key in unknown}
+        with _lock:
+            _kept.update({key: lists[key] for key in unknown})
+    return {key: top for key, top in lists.items() if top is not None}
+
+
+def _read(keys: Sequence[ListKey], deadline: Deadline | None) -> dict[ListKey, TopList]:
     if not keys:
         return {}
     kinds, values = (list(column) for column in zip(*keys, strict=True))
-    with hot_connection(deadline) as connection, connection.cursor() as raw:
-        register_array_loaders(raw)
-        rows = raw.execute(_READ, [kinds, values]).fetchall()
+    with hot_connection(deadline) as connection:
+        rows = connection.execute(_READ, [kinds, values]).fetchall()
     return {(kind, value): (ids, scores) for kind, value, ids, scores in rows}
 
 
-def top_lists(kind: str, values: Sequence[str], deadline: Deadline | None) -> dict[str, tuple[Ids, Scores]]:
+def top_lists(kind: str, values: Sequence[str], deadline: Deadline | None) -> dict[str, TopList]:
     """The lists of one kind by value; otherwise as `lists_of`."""
     found = lists_of([(kind, value) for value in values], deadline)
     return {value: lists for (_, value), lists in found.items()}

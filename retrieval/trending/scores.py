@@ -1,6 +1,7 @@
 """Reads trending, and moves it as events arrive; the process keeps a copy for when Valkey is away."""
 
 import json
+import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,22 +11,27 @@ import numpy as np
 
 from catalog.events import EventResult
 from retrieval import valkey
-from retrieval.arrays import register_array_loaders
 from retrieval.config import config
 from retrieval.deadline import Deadline
+from retrieval.sets import among, ascending
 from retrieval.sql import hot_connection
 from retrieval.trending import keys
 from retrieval.trending.scripts import ADD_EVENTS
 from retrieval.types import CacheUnavailable, Found, Ids, RetrievalError
 
-_COPY_MAX_AGE_S = 5.0
+_FRESH_S = 1.0
+_POPULAR_FRESH_S = 30.0
 _COPY_LENGTH = 2000
 _EVENTS_PER_SCRIPT = 500  # a script holds up every other client while it runs
 _POSTGRES_PATIENCE_MS = 500
 _LEAST = float(np.finfo(np.float32).tiny)
 _MOST = float(np.finfo(np.float32).max)
 
-_copy: tuple[float, Found] | None = None  # when it was read, by time.monotonic(); what it was
+_NEVER = (float("-inf"), Found.empty(), 0)
+_copy: Found | None = None  # what trended when Valkey was last read
+# When it was read, by time.monotonic(); what it was; for how many items it answers.
+_answer: tuple[float, Found, int] = _NEVER
+_popular: tuple[float, Found, int] = _NEVER
 
 
 def add_events(results: Sequence[EventResult], *, now: datetime) -> None:
@@ -44,32 +50,39 @@ def add_events(results: Sequence[EventResult], *, now: datetime) -> None:
     ]
     if not moving:
         return
-    categories = _categories_of(np.unique(np.array([result.item_id for result in moving], np.int64)))
+    categories = _categories_of(ascending(np.array([result.item_id for result in moving], np.int64)))
     pipeline = valkey.client().pipeline(transaction=False)
     script_keys = [keys.state_key(), keys.all_key(), keys.categories_key(), keys.journal_key()]
     for start in range(0, len(moving), _EVENTS_PER_SCRIPT):
         arguments = _script_arguments(moving[start : start + _EVENTS_PER_SCRIPT], categories)
         pipeline.eval(ADD_EVENTS, len(script_keys), *script_keys, *arguments)
     pipeline.execute()
+    expire()
 
 
 def top(k: int) -> Found:
-    """At most `k` items, hottest first; scores are relative to the landmark and have no seed.
+    """At most `k` items, hottest first; scores are relative to the landmark and have no seed. At most a second old,
+    but never older than what this process added.
 
     Until the first rebuild after Valkey lost its data, the floor follows what events since then have made.
     Raises CacheUnavailable.
     """
-    global _copy  # noqa: PLW0603  one value per process
-    stale = _copy is None or time.monotonic() - _copy[0] > _COPY_MAX_AGE_S
+    global _copy, _answer  # noqa: PLW0603  values of the process
+    read_at, found, wanted = _answer
+    if time.monotonic() - read_at < _FRESH_S and k <= wanted:
+        return found.head(k)
+    began, wanted = time.monotonic(), max(k, _COPY_LENGTH)
     pipeline = valkey.client().pipeline(transaction=False)
     pipeline.hget(keys.state_key(), "rebuilt_at")
-    pipeline.zrevrange(keys.all_key(), 0, max(k, _COPY_LENGTH if stale else 0) - 1, withscores=True)
+    pipeline.zrevrange(keys.all_key(), 0, wanted - 1, withscores=True)
     rebuilt_at, entries = pipeline.execute()
     found = _found(entries)
     if rebuilt_at is None:
-        return _followed_by(found, floor(k)).head(k)
-    if stale:
-        _copy = (time.monotonic(), found)
+        found = _followed_by(found, floor(wanted)).head(wanted)
+    else:
+        _copy = found
+    # All there is answers for any k.
+    _answer = (began, found, wanted if len(found) == wanted else sys.maxsize)
     return found.head(k)
 
 
@@ -86,13 +99,20 @@ def top_of_categories(categories: Sequence[str], k: int) -> list[Found]:
 def floor(k: int) -> Found:
     """What can be served without Valkey: the process's copy, else the whole catalogue's top list, else nothing.
     Never raises."""
-    return _copy[1].head(k) if _copy else _most_popular().head(k)
+    return (_copy if _copy is not None else _most_popular()).head(k)
+
+
+def expire() -> None:
+    """The next `top` asks Valkey."""
+    global _answer  # noqa: PLW0603
+    _answer = _NEVER
 
 
 def forget_copy() -> None:
     """As a process that has never read trending."""
-    global _copy  # noqa: PLW0603
-    _copy = None
+    global _copy, _popular
+    expire()
+    _copy, _popular = None, _NEVER
 
 
 def _script_arguments(events: Sequence[EventResult], categories: dict[int, str]) -> list[Any]:
@@ -131,17 +151,22 @@ def _categories_of(item_ids: Ids) -> dict[int, str]:
 
 
 def _most_popular() -> Found:
+    """The catalogue's top list, at most half a minute old unless Postgres is away."""
+    global _popular  # noqa: PLW0603
+    read_at, found, _ = _popular
+    if time.monotonic() - read_at < _POPULAR_FRESH_S:
+        return found
     query = "SELECT item_ids, scores::real[] FROM retrieval_toplist WHERE kind = 'all' AND value = ''"
     try:
-        with (
-            hot_connection(Deadline.after_ms(_POSTGRES_PATIENCE_MS)) as connection,
-            connection.cursor() as raw,
-        ):
-            register_array_loaders(raw)
-            row = raw.execute(query).fetchone()
+        with hot_connection(Deadline.after_ms(_POSTGRES_PATIENCE_MS)) as connection:
+            row = connection.execute(query).fetchone()
     except RetrievalError:
+        return found
+    if row is None:
         return Found.empty()
-    return Found(row[0], row[1], np.zeros(len(row[0]), np.int64)) if row else Found.empty()
+    found = Found(row[0], row[1], np.zeros(len(row[0]), np.int64))
+    _popular = (time.monotonic(), found, len(found))
+    return found
 
 
 def _found(entries: list[tuple[bytes, float]]) -> Found:
@@ -159,7 +184,7 @@ def _found(entries: list[tuple[bytes, float]]) -> Found:
 
 def _followed_by(found: Found, rest: Found) -> Found:
     """`found`, then what `rest` has besides, below everything found."""
-    more = rest.item_ids[~np.isin(rest.item_ids, found.item_ids)]
+    more = rest.item_ids[~among(rest.item_ids, np.sort(found.item_ids))]
     return Found(
         np.concatenate([found.item_ids, more]),
         np.concatenate([found.scores, np.full(len(more), _LEAST, np.float32)]),

@@ -8,7 +8,7 @@ import pytest
 from api.candidates.answers import answer_body, item_ids, server_timing, short
 from retrieval import reasons
 from retrieval.answer import Answer
-from retrieval.facts import ItemFacts
+from retrieval.facts import Coded, CodedSets, ItemFacts
 from retrieval.types import Pool
 
 
@@ -34,11 +34,11 @@ def facts() -> ItemFacts:
         external_ids=["alien", "heat", "fargo"],
         titles=["Alien", "Heat", "Fargo"],
         active=np.ones(3, bool),
-        category=[""] * 3,
+        category=Coded.of([""] * 3),
         creator_ids=np.zeros(3, np.int64),
-        creator_external_ids=[""] * 3,
-        languages=[""] * 3,
-        tags=[()] * 3,
+        creator_external_ids=Coded.of([""] * 3),
+        languages=Coded.of([""] * 3),
+        tags=CodedSets.of([()] * 3),
         published_at_s=np.zeros(3, np.int64),
     )
 

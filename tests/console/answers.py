@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.answer import Answer
-from retrieval.facts import ItemFacts
+from retrieval.facts import Coded, CodedSets, ItemFacts
 from retrieval.types import Pool, SourceReport
 
 FARGO, HEAT, ALIEN, RAN, SEED = 1, 2, 3, 4, 9
@@ -23,11 +23,11 @@ FACTS = ItemFacts(
     external_ids=["fargo", "heat", "alien", "ran", "seed"],
     titles=["Fargo (1996)", "Heat", "Alien", "Ran", "Blood Simple"],
     active=np.ones(5, np.bool_),
-    category=["Crime", "Crime", "Horror", "War", "Crime"],
+    category=Coded.of(["Crime", "Crime", "Horror", "War", "Crime"]),
     creator_ids=np.zeros(5, np.int64),
-    creator_external_ids=[""] * 5,
-    languages=["en"] * 5,
-    tags=[("Crime", "Drama"), ("Crime",), ("Horror", "Sci-Fi"), ("War",), ("Crime",)],
+    creator_external_ids=Coded.of([""] * 5),
+    languages=Coded.of(["en"] * 5),
+    tags=CodedSets.of([("Crime", "Drama"), ("Crime",), ("Horror", "Sci-Fi"), ("War",), ("Crime",)]),
     published_at_s=np.array([0, 820_454_400, 0, 0, 0], np.int64),
 )
 POOL = Pool(

@@ -16,7 +16,7 @@ def test_stages_follow_each_other_in_percent_of_the_whole() -> None:
         "Read the context": (10, 10),
         "Look in the cache": (20, 5),
         "Ask the sources": (25, 60),
-        "Filter and cap": (85, 15),
+        "Filter": (85, 15),
     }
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.facts import Coded, CodedSets
 from retrieval.merging.diversity import Limits, Traits, measure, select
 
 NO_LIMIT = 10**6
@@ -13,9 +14,9 @@ NO_LIMIT = 10**6
 def traits(creators=None, categories=None, tags=None, explores=None) -> Traits:
     n = len(creators or categories or tags or explores)
     return Traits(
-        creators=creators or [0] * n,
-        categories=categories or [""] * n,
-        tags=tags or [()] * n,
+        creators=np.array(creators or [0] * n, np.int64),
+        categories=Coded.of(categories or [""] * n).codes,
+        tags=CodedSets.of(tags or [()] * n),
         explores=np.array(explores or [False] * n, np.bool_),
     )
 

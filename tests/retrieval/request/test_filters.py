@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.facts import ItemFacts
+from retrieval.facts import Coded, CodedSets, ItemFacts
 from retrieval.filters import Candidates, Filtered, Rules, apply
 from retrieval.mixes import Mix
 from retrieval.types import Request, RequestFilters
@@ -16,11 +16,11 @@ FACTS = ItemFacts(
     external_ids=["i1", "i2", "i3", "i4"],
     titles=["One", "Two", "Three", "Four"],
     active=np.array([True, True, True, False]),
-    category=["Drama", "Drama", "Comedy", "Drama"],
+    category=Coded.of(["Drama", "Drama", "Comedy", "Drama"]),
     creator_ids=np.array([10, 20, 20, 0], np.int64),
-    creator_external_ids=["c10", "c20", "c20", ""],
-    languages=["en", "fr", "en", "en"],
-    tags=[("a", "b"), ("b",), (), ("a",)],
+    creator_external_ids=Coded.of(["c10", "c20", "c20", ""]),
+    languages=Coded.of(["en", "fr", "en", "en"]),
+    tags=CodedSets.of([("a", "b"), ("b",), (), ("a",)]),
     published_at_s=np.array(
         [int((NOON - timedelta(days=d)).timestamp()) for d in (1, 10, 100)] + [0], np.int64
     ),
@@ -30,7 +30,7 @@ TYPE_IDS = {"view": VIEW, "like": LIKE, "hide": HIDE}
 
 def filtered(*item_ids: int, of=None, mix: Mix | None = None, **request) -> Filtered:
     ids = np.array(item_ids, np.int64)
-    rules = Rules(Request("alice", 10, NOON, **request), of or context(), mix or Mix(1, ()), TYPE_IDS)
+    rules = Rules.of(Request("alice", 10, NOON, **request), of or context(), mix or Mix(1, ()), TYPE_IDS)
     return apply(Candidates(ids, FACTS.rows_of(ids), FACTS), rules)
 
 
@@ -52,15 +52,15 @@ def test_nothing_at_all_exists_and_nothing_breaks():
         [],
         [],
         np.empty(0, np.bool_),
-        [],
+        Coded.of([]),
         np.empty(0, np.int64),
-        [],
-        [],
-        [],
+        Coded.of([]),
+        Coded.of([]),
+        CodedSets.of([]),
         np.empty(0, np.int64),
     )
     ids = np.array([7, 8], np.int64)
-    rules = Rules(Request("alice", 10, NOON, exclude=frozenset({"i1"})), context(), Mix(1, ()), TYPE_IDS)
+    rules = Rules.of(Request("alice", 10, NOON, exclude=frozenset({"i1"})), context(), Mix(1, ()), TYPE_IDS)
 
     assert apply(Candidates(ids, empty.rows_of(ids), empty), rules).counts() == {"deleted": 2}
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from retrieval.facts import load_facts
+from catalog.models import Item
+from retrieval.facts import current_facts, load_facts
 from retrieval.sql import watched_statements
 from tests.worlds import movie_world
 
@@ -18,11 +19,11 @@ def test_facts_come_in_order_of_id_for_the_items_that_exist():
     assert world.names(facts.item_ids) == ["fargo", "amelie", "lost"]
     assert facts.titles == ["Fargo", "Amelie", "Lost"]
     assert facts.active.tolist() == [True, True, False]
-    assert facts.category == ["crime", "romance", "crime"]
-    assert facts.creator_external_ids == ["coen", "", "coen"]
+    assert list(facts.category) == ["crime", "romance", "crime"]
+    assert list(facts.creator_external_ids) == ["coen", "", "coen"]
     assert facts.creator_ids.tolist() == [world.creators["coen"], 0, world.creators["coen"]]
-    assert facts.languages == ["en", "en", "en"]
-    assert facts.tags == [("snow", "funny"), ("funny", "paris"), ("snow",)]
+    assert list(facts.languages) == ["en", "en", "en"]
+    assert list(facts.tags) == [("snow", "funny"), ("funny", "paris"), ("snow",)]
     assert facts.published_at_s.tolist() == [820454400, 978307200, 631152000]
 
 
@@ -49,3 +50,12 @@ def test_facts_need_one_statement_for_a_whole_answer():
         load_facts(np.array(list(world.items.values())), None)
 
     assert len(statements) == 1
+
+
+def test_what_an_open_transaction_wrote_is_kept_nowhere():
+    wanted = np.sort(np.array(list(movie_world().items.values()), np.int64))
+    current_facts(wanted, None)
+
+    Item.objects.filter(external_id="alien").update(title="Aliens")
+
+    assert "Aliens" in current_facts(wanted, None).titles

@@ -1,0 +1,16 @@
+"""What filters, caps and answers must know of candidates: kept in the process, exact as of each request's context."""
+
+from retrieval.facts.columns import Coded, CodedSets, ItemFacts
+from retrieval.facts.keeping import advance, current_facts, forget_facts, position
+from retrieval.facts.reading import load_facts
+
+__all__ = [
+    "Coded",
+    "CodedSets",
+    "ItemFacts",
+    "advance",
+    "current_facts",
+    "forget_facts",
+    "load_facts",
+    "position",
+]
