@@ -32,14 +32,17 @@ ARRAY(
 )
 """
 
-# What had committed before the last time: everybody who looked since then has seen it.
+# What had committed before the last time: everybody who looked since then has seen it. And what is numbered like
+# transactions to come: a dump brought it from another server.
 _PRUNE = """
 WITH moved AS (
     UPDATE catalog_itemchangepruning
-    SET pruned_before = next_before, next_before = pg_snapshot_xmin(pg_current_snapshot())
+    SET pruned_before = least(next_before, pg_snapshot_xmin(pg_current_snapshot())),
+        next_before = pg_snapshot_xmin(pg_current_snapshot())
     RETURNING pruned_before
 )
-DELETE FROM catalog_itemchange USING moved WHERE xid < moved.pruned_before
+DELETE FROM catalog_itemchange USING moved
+WHERE xid < moved.pruned_before OR xid >= pg_snapshot_xmax(pg_current_snapshot())
 """
 
 

@@ -14,7 +14,7 @@ from retrieval.types import Ids, Scores
 
 EF_SEARCH = 400
 # Comparing so many rows one after the other takes no longer than walking the graph for hundreds of them.
-EXACT_UP_TO = 5_000
+EXACT_UP_TO = 3_000
 _COUNT_FRESH_S = 60.0
 _ROWS = "SELECT coalesce((SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)), -1)"
 # pgvector's own limit; and what caps the rows of a plain index scan, without an error.

@@ -99,8 +99,9 @@ class Table:
         self._creator_ids.extend(creator_ids)
         self._published_at_s.extend(published)
         self._item_ids.extend(item_ids)
-        texts = (*external_ids, *titles, *self._names.texts[names_before:])
-        self._text_bytes += sum(map(sys.getsizeof, texts)) + _INDEX_BYTES * len(texts)
+        names = self._names.texts[names_before:]
+        self._text_bytes += sum(map(sys.getsizeof, (*external_ids, *titles, *names)))
+        self._text_bytes += _INDEX_BYTES * (len(records) + len(names))
         # Last: a row is found only once all its columns hold it.
         self._row_of.update(zip(item_ids, range(before, before + len(records)), strict=True))
 

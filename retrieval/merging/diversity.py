@@ -125,7 +125,7 @@ def measure(traits: Traits) -> dict[str, float]:
     # Σ over pairs of cosine = (‖Σ unit vectors‖² − Σ‖unit vector‖²) / 2: no n × n matrix.
     mass = np.bincount(columns, weights=1 / np.sqrt(np.repeat(sizes, sizes)), minlength=1)
     pairs = n * (n - 1) / 2
-    similar = (float(mass @ mass) - np.count_nonzero(sizes)) / 2
+    similar = (float(mass @ mass) - int(np.count_nonzero(sizes))) / 2
     return {
         "intra_list_diversity": round(1 - similar / pairs, 4) if pairs else 0.0,
         "creators": float(_kinds(traits.creators)),

@@ -61,7 +61,7 @@ class Mix:
         return next((s for s in self.slots if s.name == name), Slot(name=name, quota=1000))
 
 
-# Quotas say how many of each source; the weights order them: tastes first, what is merely popular below.
+# Quotas say how many of each source are asked for; the weights say how much a standard deviation of its scores counts.
 DEFAULT_BODY: dict[str, Any] = {
     "sources": [
         {
@@ -72,11 +72,11 @@ DEFAULT_BODY: dict[str, Any] = {
             "options": {"ef_search": 600},
         },
         {"name": "co_engagement", "quota": 400, "weight": 1.0, "limit_ms": 150},
-        {"name": "content", "quota": 300, "weight": 0.15, "limit_ms": 150},
+        {"name": "content", "quota": 300, "weight": 0.1, "limit_ms": 150},
         {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
-        {"name": "social", "quota": 100, "weight": 0.4, "limit_ms": 150},
+        {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},
     ],
-    "merge": "reciprocal_rank",
+    "merge": "calibrated",
     "overfetch": 1.3,
     "seen": {"hide": True, "types": [], "window_days": None},
     "caps": {"creator_share": 0.2, "category_share": 0.6, "tag_share": 0.8, "explore_share": 0.0},

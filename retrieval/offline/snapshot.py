@@ -66,11 +66,12 @@ SELECT i.id, i.active, i.title, i.description, i.category, i.tags, coalesce(c.ex
 FROM catalog_item i LEFT JOIN catalog_creator c ON c.id = i.creator_id
 """
 # An item that appears only after the cutoff isn't there yet; one with events was there, whatever its date says.
-_KNOWN_ITEMS = (
-    ITEMS_QUERY
-    + """WHERE i.published_at IS NULL OR i.published_at < %(cutoff)s
-         OR i.id IN (SELECT item_id FROM catalog_interaction WHERE occurred_at < %(cutoff)s) ORDER BY i.id"""
-)
+_THERE = """
+WHERE i.published_at IS NULL OR i.published_at < %(cutoff)s
+   OR i.id IN (SELECT item_id FROM catalog_interaction WHERE occurred_at < %(cutoff)s)
+ORDER BY i.id
+"""
+_KNOWN_ITEMS = ITEMS_QUERY + _THERE
 _USERS_QUERY = "SELECT id, age_group, location, language FROM catalog_user ORDER BY id"
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cachetools import TTLCache
 
@@ -36,8 +37,12 @@ def lists_of(keys: Sequence[ListKey], deadline: Deadline | None) -> dict[ListKey
     # What an open transaction wrote may be rolled back.
     if sees_uncommitted():
         return _read(keys, deadline)
+    lists: dict[ListKey, TopList | None] = {}
     with _lock:
-        lists = {key: _kept[key] for key in keys if key in _kept}
+        for key in keys:
+            # One that is there may be too old a moment later.
+            with suppress(KeyError):
+                lists[key] = _kept[key]
     unknown = [key for key in keys if key not in lists]
     if unknown:
         found = _read(unknown, deadline)

@@ -167,12 +167,24 @@ def test_who_slept_through_prunings_is_told_of_the_change_or_that_something_is_m
 
 
 def test_behind_what_was_pruned_nothing_can_be_told(reader):
+    item()  # time goes on
     pruned_before = "UPDATE catalog_itemchangepruning SET pruned_before = "
     _sql(pruned_before + "pg_snapshot_xmax(pg_current_snapshot())")
 
     assert reader.look() is None
 
     _sql(pruned_before + "'0'")
+    assert reader.look() == []
+
+
+def test_pruning_heals_a_log_that_a_dump_brought_from_another_server(reader):
+    _sql("UPDATE catalog_itemchangepruning SET pruned_before = '9000000000', next_before = '9000000000'")
+    _sql("INSERT INTO catalog_itemchange VALUES ('9000000000', '{7}')")
+    assert reader.look() is None
+
+    prune_changes()
+    reader.look()
+
     assert reader.look() == []
 
 
