@@ -33,10 +33,12 @@ def _no_facts_from_another_test() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_trending_from_another_test() -> None:
+def _no_lists_from_another_test() -> None:
+    from retrieval.toplists import forget_kept
     from retrieval.trending import forget_copy
 
     forget_copy()
+    forget_kept()
 
 
 @pytest.fixture(scope="session")

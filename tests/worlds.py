@@ -29,6 +29,7 @@ from catalog.events import Event, EventResult, record_events
 from catalog.history import empty_history, unpack_history
 from catalog.models import Creator, Follow, Item, User, UserHistory
 from retrieval.deadline import Deadline
+from retrieval.mixes import DEFAULT_BODY, create_revision, publish
 from retrieval.types import Context
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -110,6 +111,14 @@ def did(user: str, kind: str, film: str, *, hours_ago: float) -> EventResult:
     )
     (result,) = record_events([event], now=NOW)
     return result
+
+
+def publish_patient_mix() -> int:
+    """The revision of the default mix, published with time enough for a busy machine."""
+    sources = [{**slot, "limit_ms": 10_000} for slot in DEFAULT_BODY["sources"]]
+    revision = create_revision({**DEFAULT_BODY, "sources": sources}, note="The default mix, without haste.")
+    publish(revision.number)
+    return revision.number
 
 
 def _context(user: str, user_id: int) -> Context:

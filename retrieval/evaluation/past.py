@@ -16,6 +16,7 @@ from catalog.history import unpack_history
 from catalog.sql import Cursor, cursor
 from retrieval import toplists, trending, valkey
 from retrieval.config import config, overridden
+from retrieval.facts import forget_facts
 from retrieval.types import RetrievalError
 
 # What came later is not there: events, and items that were neither published, nor in the catalogue, nor met.
@@ -69,7 +70,7 @@ def as_of(moment: dt.datetime, user_ids: Iterable[int]) -> Iterator[None]:
             with transaction.atomic(), cursor() as raw:
                 raw.execute(sql.SQL(_SHADOWS).format(schema=schema, moment=sql.Literal(moment)))
                 _keep_histories(raw, schema, moment, user_ids)
-            trending.forget_copy()
+            _forget_the_present()
             if toplists.rebuild(moment) is None or trending.rebuild(moment) is None:
                 raise PastUnavailable("Another process is making the lists: try again in a minute.")
             yield
@@ -77,6 +78,13 @@ def as_of(moment: dt.datetime, user_ids: Iterable[int]) -> Iterator[None]:
             with transaction.atomic(), cursor() as raw:
                 raw.execute(_GONE)
             _forget_trending()
+
+
+def _forget_the_present() -> None:
+    """What this process keeps is of another moment."""
+    trending.forget_copy()
+    toplists.forget_kept()
+    forget_facts()
 
 
 def newcomers() -> set[int]:

@@ -6,6 +6,6 @@ between lists: popularity with a time constant of 30 days, and a little for bein
 
 from retrieval.toplists.building import rebuild
 from retrieval.toplists.entering import enter_items
-from retrieval.toplists.reading import ListKey, lists_of, top_lists
+from retrieval.toplists.reading import ListKey, forget_kept, lists_of, top_lists
 
-__all__ = ["ListKey", "enter_items", "lists_of", "rebuild", "top_lists"]
+__all__ = ["ListKey", "enter_items", "forget_kept", "lists_of", "rebuild", "top_lists"]

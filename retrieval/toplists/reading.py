@@ -52,6 +52,12 @@ def lists_of(keys: Sequence[ListKey], deadline: Deadline | None) -> dict[ListKey
     return {key: top for key, top in lists.items() if top is not None}
 
 
+def forget_kept() -> None:
+    """As a process that has never read any: its own lists were made anew, or the moment it reads as of moved."""
+    with _lock:
+        _kept.clear()
+
+
 def _read(keys: Sequence[ListKey], deadline: Deadline | None) -> dict[ListKey, TopList]:
     if not keys:
         return {}

@@ -7,7 +7,8 @@ JOURNAL_TTL_S = 900
 
 
 def state_key() -> str:
-    """A hash: landmark (Unix time in s), rebuilt_at (Unix time; absent before the first rebuild)."""
+    """A hash: landmark (Unix time in s), rebuilt_at (Unix time; absent before the first rebuild), moves (goes up
+    whenever a score does)."""
     return key("{trending}", "state")
 
 

@@ -15,7 +15,6 @@ from retrieval.config import config
 from retrieval.locks import sole_run
 from retrieval.popularity import Landmark, fill_item_popularity
 from retrieval.trending import keys
-from retrieval.trending.scores import expire
 from retrieval.trending.scripts import OPEN_JOURNAL, SWAP
 
 _WINDOW_TIME_CONSTANTS = 28  # older events are worth less than a millionth of a millionth
@@ -67,7 +66,6 @@ def _rebuild(client: valkey.GuardedRedis, raw: Cursor, now: datetime) -> int:
     )
     count = _stage(client, raw)
     _swap(client, landmark, now, counted=_counted(client, raw))
-    expire()
     return count
 
 

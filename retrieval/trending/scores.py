@@ -19,7 +19,6 @@ from retrieval.trending import keys
 from retrieval.trending.scripts import ADD_EVENTS
 from retrieval.types import CacheUnavailable, Found, Ids, RetrievalError
 
-_FRESH_S = 1.0
 _POPULAR_FRESH_S = 30.0
 _COPY_LENGTH = 2000
 _EVENTS_PER_SCRIPT = 500  # a script holds up every other client while it runs
@@ -27,11 +26,12 @@ _POSTGRES_PATIENCE_MS = 500
 _LEAST = float(np.finfo(np.float32).tiny)
 _MOST = float(np.finfo(np.float32).max)
 
-_NEVER = (float("-inf"), Found.empty(), 0)
+_STATE = ["landmark", "rebuilt_at", "moves"]  # the same values: the same scores
+_UNREAD: tuple[list[bytes | None], Found, int] = ([], Found.empty(), 0)
+_NEVER = (float("-inf"), Found.empty())
 _copy: Found | None = None  # what trended when Valkey was last read
-# When it was read, by time.monotonic(); what it was; for how many items it answers.
-_answer: tuple[float, Found, int] = _NEVER
-_popular: tuple[float, Found, int] = _NEVER
+_answer = _UNREAD  # the state when it was read; what it was; for how many items it answers
+_popular: tuple[float, Found] = _NEVER  # when it was read, by time.monotonic(); what it was
 
 
 def add_events(results: Sequence[EventResult], *, now: datetime) -> None:
@@ -57,32 +57,31 @@ def add_events(results: Sequence[EventResult], *, now: datetime) -> None:
         arguments = _script_arguments(moving[start : start + _EVENTS_PER_SCRIPT], categories)
         pipeline.eval(ADD_EVENTS, len(script_keys), *script_keys, *arguments)
     pipeline.execute()
-    expire()
 
 
 def top(k: int) -> Found:
-    """At most `k` items, hottest first; scores are relative to the landmark and have no seed. At most a second old,
-    but never older than what this process added.
+    """At most `k` items, hottest first; scores are relative to the landmark and have no seed.
 
     Until the first rebuild after Valkey lost its data, the floor follows what events since then have made.
     Raises CacheUnavailable.
     """
     global _copy, _answer  # noqa: PLW0603  values of the process
-    read_at, found, wanted = _answer
-    if time.monotonic() - read_at < _FRESH_S and k <= wanted:
+    client = valkey.client()
+    state, found, wanted = _answer
+    # The list is long and moves less often than it is asked for: what was read last answers until it moves.
+    if k <= wanted and state == client.hmget(keys.state_key(), _STATE):
         return found.head(k)
-    began, wanted = time.monotonic(), max(k, _COPY_LENGTH)
-    pipeline = valkey.client().pipeline(transaction=False)
-    pipeline.hget(keys.state_key(), "rebuilt_at")
+    wanted = max(k, _COPY_LENGTH)
+    pipeline = client.pipeline(transaction=False)
+    pipeline.hmget(keys.state_key(), _STATE)
     pipeline.zrevrange(keys.all_key(), 0, wanted - 1, withscores=True)
-    rebuilt_at, entries = pipeline.execute()
+    state, entries = pipeline.execute()
     found = _found(entries)
-    if rebuilt_at is None:
-        found = _followed_by(found, floor(wanted)).head(wanted)
-    else:
-        _copy = found
+    if state[_STATE.index("rebuilt_at")] is None:
+        return _followed_by(found, floor(k)).head(k)
+    _copy = found
     # All there is answers for any k.
-    _answer = (began, found, wanted if len(found) == wanted else sys.maxsize)
+    _answer = (state, found, wanted if len(found) == wanted else sys.maxsize)
     return found.head(k)
 
 
@@ -102,17 +101,10 @@ def floor(k: int) -> Found:
     return (_copy if _copy is not None else _most_popular()).head(k)
 
 
-def expire() -> None:
-    """The next `top` asks Valkey."""
-    global _answer  # noqa: PLW0603
-    _answer = _NEVER
-
-
 def forget_copy() -> None:
     """As a process that has never read trending."""
-    global _copy, _popular
-    expire()
-    _copy, _popular = None, _NEVER
+    global _copy, _answer, _popular
+    _copy, _answer, _popular = None, _UNREAD, _NEVER
 
 
 def _script_arguments(events: Sequence[EventResult], categories: dict[int, str]) -> list[Any]:
@@ -153,7 +145,7 @@ def _categories_of(item_ids: Ids) -> dict[int, str]:
 def _most_popular() -> Found:
     """The catalogue's top list, at most half a minute old unless Postgres is away."""
     global _popular  # noqa: PLW0603
-    read_at, found, _ = _popular
+    read_at, found = _popular
     if time.monotonic() - read_at < _POPULAR_FRESH_S:
         return found
     query = "SELECT item_ids, scores::real[] FROM retrieval_toplist WHERE kind = 'all' AND value = ''"
@@ -165,7 +157,7 @@ def _most_popular() -> Found:
     if row is None:
         return Found.empty()
     found = Found(row[0], row[1], np.zeros(len(row[0]), np.int64))
-    _popular = (time.monotonic(), found, len(found))
+    _popular = (time.monotonic(), found)
     return found
 
 

@@ -30,6 +30,7 @@ for i = 5, 4 + 3 * count, 3 do
   local amount = decayed(tonumber(ARGV[i + 2]), reference, tonumber(landmark), time_constant)
   add(KEYS[2], ARGV[3], KEYS[3], ARGV[i], ARGV[i + 1], amount)
 end
+redis.call('HINCRBY', KEYS[1], 'moves', 1)
 if redis.call('EXISTS', KEYS[4]) == 1 then
   for i = 5 + 3 * count, #ARGV do redis.call('RPUSH', KEYS[4], ARGV[i]) end
 end
@@ -65,5 +66,6 @@ redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4])
 if redis.call('EXISTS', KEYS[5]) == 1 then redis.call('RENAME', KEYS[5], KEYS[2]) end
 if redis.call('EXISTS', KEYS[6]) == 1 then redis.call('RENAME', KEYS[6], KEYS[3]) end
 redis.call('HSET', KEYS[1], 'landmark', ARGV[2], 'rebuilt_at', ARGV[3])
+redis.call('HINCRBY', KEYS[1], 'moves', 1)
 """
 )

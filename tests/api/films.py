@@ -1,10 +1,8 @@
 """The small world served: trending, top lists and a mix with time enough for a busy machine."""
 
 from retrieval import toplists, trending
-from retrieval.mixes import DEFAULT_BODY, create_revision, forget_cached_mixes, publish
-from tests.worlds import NOW, World, movie_world
-
-BODY = {**DEFAULT_BODY, "sources": [{**slot, "limit_ms": 10_000} for slot in DEFAULT_BODY["sources"]]}
+from retrieval.mixes import forget_cached_mixes
+from tests.worlds import NOW, World, movie_world, publish_patient_mix
 
 
 def served_world() -> World:
@@ -13,5 +11,5 @@ def served_world() -> World:
     world = movie_world()
     trending.rebuild(NOW)
     toplists.rebuild(NOW)
-    publish(create_revision(BODY, note="the default mix").number)
+    publish_patient_mix()
     return world

@@ -13,11 +13,11 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from retrieval import toplists, trending
-from retrieval.mixes import DEFAULT_BODY, create_revision, ensure_published, forget_cached_mixes, publish
+from retrieval.mixes import DEFAULT_BODY, create_revision, forget_cached_mixes, publish
 from retrieval.service import retrieve
 from retrieval.types import Request
 from tests.retrieval.stores.database import url_of_this_run
-from tests.worlds import NOW, World, movie_world
+from tests.worlds import NOW, World, movie_world, publish_patient_mix
 
 ALL_ACTIVE = {"alien", "runner", "fargo", "lebowski", "heat", "amelie", "notebook"}
 
@@ -28,7 +28,7 @@ def world(db: None) -> World:
     made = movie_world()
     trending.rebuild(NOW)
     toplists.rebuild(NOW)
-    ensure_published()
+    publish_patient_mix()
     return made
 
 

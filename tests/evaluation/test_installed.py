@@ -11,11 +11,11 @@ from catalog.models import Interaction, Item
 from retrieval import toplists, trending, versions
 from retrieval.config import config
 from retrieval.evaluation.installed import NothingToJudge, evaluate
-from retrieval.mixes import ensure_published
 from retrieval.models import ModelVersion, TopList
 from retrieval.offline import pipeline
 from tests.offline.catalog_world import NOON
 from tests.offline.islands import CONFIG, DIM, N_ITEMS, N_USERS, two_islands
+from tests.worlds import publish_patient_mix
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = dt.timedelta(hours=1)
@@ -32,7 +32,7 @@ def snapshots_in(tmp_path, monkeypatch):
 def version() -> ModelVersion:
     two_islands()
     record_events_of_now()
-    ensure_published()
+    publish_patient_mix()
     version_id = pipeline.start(NOON, dim=DIM, config=CONFIG)
     pipeline.run(version_id)
     return ModelVersion.objects.get(id=version_id)

@@ -15,11 +15,10 @@ from retrieval.facts import ItemFacts, load_facts
 from retrieval.facts.keeping import Store
 from retrieval.facts.reading import read_records
 from retrieval.facts.table import Record
-from retrieval.mixes import ensure_published
 from retrieval.service import retrieve
 from retrieval.sql import hot_connection, watched_statements
 from retrieval.types import Ids, Request
-from tests.worlds import NOW, World, movie_world
+from tests.worlds import NOW, World, movie_world, publish_patient_mix
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REQUEST = Request(user="ann", k=100, now=NOW, deadline_ms=60_000, use_cache=False)
@@ -77,7 +76,7 @@ def world(pool_of_two) -> World:
     made = movie_world()
     trending.rebuild(NOW)
     toplists.rebuild(NOW)
-    ensure_published()
+    publish_patient_mix()
     return made
 
 
