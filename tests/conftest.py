@@ -34,11 +34,13 @@ def _no_facts_from_another_test() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_lists_from_another_test() -> None:
+    from retrieval.sources.explore import forget_catalogue
     from retrieval.toplists import forget_kept
     from retrieval.trending import forget_copy
 
     forget_copy()
     forget_kept()
+    forget_catalogue()
 
 
 @pytest.fixture(scope="session")

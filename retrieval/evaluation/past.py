@@ -17,6 +17,7 @@ from catalog.sql import Cursor, cursor
 from retrieval import toplists, trending, valkey
 from retrieval.config import config, overridden
 from retrieval.facts import forget_facts
+from retrieval.sources.explore import forget_catalogue
 from retrieval.types import RetrievalError
 
 # What came later is not there: events, and items that were neither published, nor in the catalogue, nor met.
@@ -85,6 +86,7 @@ def _forget_the_present() -> None:
     trending.forget_copy()
     toplists.forget_kept()
     forget_facts()
+    forget_catalogue()
 
 
 def newcomers() -> set[int]:

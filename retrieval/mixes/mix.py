@@ -77,6 +77,7 @@ DEFAULT_BODY: dict[str, Any] = {
         {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},
     ],
     "merge": "calibrated",
+    "bias": -6.0,
     "overfetch": 1.3,
     "seen": {"hide": True, "types": [], "window_days": None},
     "caps": {"creator_share": 0.2, "category_share": 0.6, "tag_share": 0.8, "explore_share": 0.0},

@@ -70,6 +70,12 @@ class Explore:
         return _shuffled(ascending(np.array(rows, np.int64).ravel()), random, k)
 
 
+def forget_catalogue() -> None:
+    """As a process that has never read it."""
+    global _kept  # noqa: PLW0603
+    _kept = None
+
+
 def _catalogue(deadline: Deadline) -> _Catalogue | None:
     """None where there is no item."""
     global _kept  # noqa: PLW0603  a per-process copy with an age
