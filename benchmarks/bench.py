@@ -33,6 +33,7 @@ CLIENTS = 4
 
 def main() -> None:
     call_command("services", "start")
+    call_command("migrate", verbosity=0)
     call_command("demo")
     users = list(User.objects.order_by("id").values_list("external_id", flat=True))
     paths = [f"/api/v1/users/{user}/candidates?k={K}" for user in users]
