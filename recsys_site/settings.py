@@ -52,6 +52,8 @@ HEADWATER: dict[str, Any] = {
     "redis_timeout_ms": env.integer("REDIS_TIMEOUT_MS", default=50, minimum=1),
     "database_url": DATABASE_URL,
     "facts_cache_mb": env.integer("FACTS_CACHE_MB", default=128, minimum=8),
+    "vectors_cache_mb": env.integer("VECTORS_CACHE_MB", default=8),
+    "related_cache_mb": env.integer("RELATED_CACHE_MB", default=64, minimum=1),
     # 0 shares Django's own connection, so that a test's open transaction is visible to the request path.
     "hot_pool_size": 0 if TESTING else env.integer("HOT_POOL_SIZE", default=16),
     "source_threads": 0 if TESTING else env.integer("SOURCE_THREADS", default=16),
@@ -59,6 +61,10 @@ HEADWATER: dict[str, Any] = {
     # A test asks what is answered, never how fast: a busy machine must not fail it.
     "deadline_ms": env.integer("DEADLINE_MS", default=60_000 if TESTING else 300, minimum=5),
     "candidates_ttl_s": env.integer("CANDIDATES_TTL_S", default=300, minimum=1),
+    "warmed_users": env.integer("WARMED_USERS", default=2_000),
+    # Well within the time for which candidates are kept: what is warmed first must still be there at the flip.
+    "warming_at_most_s": env.integer("WARMING_AT_MOST_S", default=60),
+    "trending_fresh_ms": env.integer("TRENDING_FRESH_MS", default=0),
     "trending_time_constant_s": env.integer("TRENDING_TIME_CONSTANT_S", default=6 * 3600, minimum=60),
     "social_window_s": env.integer("SOCIAL_WINDOW_S", default=24 * 3600, minimum=60),
     "artifacts_dir": str(VAR_DIR / "models"),

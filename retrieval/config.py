@@ -16,13 +16,22 @@ class RetrievalConfig:
     redis_key_prefix: str
     redis_timeout_ms: int
     facts_cache_mb: int  # items' facts that a process keeps
+    vectors_cache_mb: int  # a version's vectors that a process keeps whole; larger ones stay in Postgres
+    related_cache_mb: int  # lists of related items that a process keeps
     hot_pool_size: int  # 0: share Django's connection
     source_threads: int  # 0: run sources one after the other in the request's thread
     source_calls_in_flight: int
     deadline_ms: int
     candidates_ttl_s: int
     trending_time_constant_s: int
+    trending_fresh_ms: (
+        int  # how old the trends may be that a process keeps; 0: asked each time whether they moved
+    )
     social_window_s: int
+    warmed_users: (
+        int  # the most active of the last day, whose candidates a version-to-be computes before it serves
+    )
+    warming_at_most_s: int
     artifacts_dir: str
     snapshots_dir: str
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.ann import PgVectorIndex
+from retrieval.ann import index_of
 from retrieval.deadline import Deadline
 from retrieval.facts import ItemFacts, load_facts
 from retrieval.merging import Order, merge
@@ -42,8 +42,8 @@ def _nearest(item_id: int, k: int, deadline: Deadline) -> Found:
     model = live_model()
     if model is None:
         return Found.empty()
-    index = PgVectorIndex(model.vectors_table)
     try:
+        index = index_of(model, deadline=deadline)
         _, vectors = index.item_vectors(np.array([item_id], np.int64), deadline=deadline)
         if not len(vectors):
             return Found.empty()

@@ -78,6 +78,7 @@ class LiveModel:
     dim: int
     vectors_table: str
     related_table: str
+    vectors_changed_at: str = ""  # moves whenever new items enter the version's table, or items leave it
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +189,13 @@ class Pool:
 
     def take(self, rows: NDArray[Any]) -> "Pool":
         """The rows, in that order (indices or a mask)."""
-        return replace(
-            self,
-            item_ids=self.item_ids[rows],
-            scores=self.scores[rows],
-            ranks=self.ranks[rows],
-            source_scores=self.source_scores[rows],
-            seeds=self.seeds[rows],
+        # Whole rows are faster taken by index than by mask or by `[rows]`.
+        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        return Pool(
+            self.sources,
+            self.item_ids[places],
+            self.scores[places],
+            self.ranks.take(places, axis=0),
+            self.source_scores.take(places, axis=0),
+            self.seeds.take(places, axis=0),
         )

@@ -20,9 +20,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_model_from_another_test() -> None:
+    from retrieval.ann import forget_vectors
+    from retrieval.related import forget_related
     from retrieval.versions import forget_live_model
 
     forget_live_model()
+    forget_vectors()
+    forget_related()
 
 
 @pytest.fixture(autouse=True)

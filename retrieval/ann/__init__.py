@@ -2,6 +2,17 @@
 
 from retrieval.ann.exact import ExactIndex
 from retrieval.ann.index import IndexUnavailable, VectorIndex, Vectors
+from retrieval.ann.kept import KeptIndex, forget_vectors, index_of
 from retrieval.ann.pgvector import EF_SEARCH, PgVectorIndex
 
-__all__ = ["EF_SEARCH", "ExactIndex", "IndexUnavailable", "PgVectorIndex", "VectorIndex", "Vectors"]
+__all__ = [
+    "EF_SEARCH",
+    "ExactIndex",
+    "IndexUnavailable",
+    "KeptIndex",
+    "PgVectorIndex",
+    "VectorIndex",
+    "Vectors",
+    "forget_vectors",
+    "index_of",
+]

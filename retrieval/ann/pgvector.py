@@ -40,7 +40,7 @@ class PgVectorIndex:
         """At most `k`, approximately the nearest. The effort is never below k: it would cut the rows."""
         if k <= 0:
             return rows.ranked([])
-        if 0 < _rows_about(self.table, int(time.monotonic() // _COUNT_FRESH_S)) <= EXACT_UP_TO:
+        if 0 < rows_about(self.table) <= EXACT_UP_TO:
             return ExactIndex(self.table).search(vector, k, deadline=deadline)
         query = np.ascontiguousarray(vector, np.float32)
         settings = _SETTINGS.format(effort(k, ef_search))
@@ -56,9 +56,14 @@ class PgVectorIndex:
         return rows.vectors_of(self.table, "history", ids, deadline)
 
 
+def rows_about(table: str) -> int:
+    """How many rows the planner believes the table has, at most a minute old; -1 where it was never analyzed."""
+    return _rows_about(table, int(time.monotonic() // _COUNT_FRESH_S))
+
+
 @lru_cache(maxsize=4)
 def _rows_about(table: str, moment: int) -> int:
-    """What the planner believes; -1 where the table was never analyzed. Asked once a `moment`."""
+    """Asked once a `moment`."""
     [(count,)] = rows.fetch_all(table, _ROWS, [table], None)
     return int(count)
 

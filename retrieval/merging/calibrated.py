@@ -4,6 +4,8 @@ A logistic regression over what the sources say (Platt 1999; of several sources:
 over sources is a product of odds. The coefficients are data of the mix, learned on a time the model has not seen.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,15 +31,27 @@ def features(given: MergeInput) -> Floats:
     """
     found = np.zeros((*given.ranks.shape, len(FEATURES)))
     for source in range(given.ranks.shape[1]):
-        proposed = np.flatnonzero(given.ranks[:, source])
-        proposed = proposed[np.argsort(given.ranks[proposed, source])]
+        proposed = _in_order(given.ranks[:, source])
         new = proposed[~given.known[proposed]]
         if not len(new):
             continue
         scores = given.source_scores[:, source].astype(np.float64)
-        spread = scores[new].std()
+        of_new = scores[new]
+        apart = of_new - of_new.sum() / len(new)
+        spread = math.sqrt(apart @ apart / len(new))
         found[proposed, source, 0] = 1.0
         if spread > 0:
-            found[proposed, source, 1] = (scores[proposed] - scores[new].min()) / spread
+            found[proposed, source, 1] = (scores[proposed] - of_new.min()) / spread
         found[new, source, 2] = -np.log(np.arange(1, len(new) + 1))
     return found
+
+
+def _in_order(ranks: NDArray[np.int32]) -> NDArray[np.int64]:
+    """int64 [m]: the rows that have a rank, by it."""
+    rows = np.flatnonzero(ranks)
+    # Ranks are places already, though some may be empty: a pool that was cut has gaps.
+    row_of = np.full(int(ranks.max(initial=0)) + 1, -1)
+    row_of[ranks[rows]] = rows
+    ordered = row_of[row_of >= 0]
+    # A source that was asked twice may have given one rank twice.
+    return ordered if len(ordered) == len(rows) else rows[np.argsort(ranks[rows], kind="stable")]

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from retrieval import artifacts
-from retrieval.ann import EF_SEARCH, PgVectorIndex, Vectors
+from retrieval.ann import EF_SEARCH, Vectors, index_of
 from retrieval.encoder import UserEncoder, one_event_per_item
 from retrieval.sets import among
 from retrieval.source import register
@@ -25,11 +25,12 @@ class Collaborative:
         return context.model is not None and len(context.liked()) > 0
 
     def retrieve(self, context: Context, k: int) -> Found:
-        """Options: `ef_search`, the effort of the search. Two queries: the history's vectors, the search."""
+        """Options: `ef_search`, the effort of the search. At most two queries, the history's vectors and the search;
+        none where the process keeps the vectors."""
         if context.model is None or k <= 0:
             return Found.empty()
         query = user_vector(context, context.model)
-        ids, scores = PgVectorIndex(context.model.vectors_table).search(
+        ids, scores = index_of(context.model, deadline=context.deadline).search(
             query, k, deadline=context.deadline, ef_search=int(context.options.get("ef_search", EF_SEARCH))
         )
         return Found(ids, scores, np.zeros(len(ids), np.int64))
@@ -44,9 +45,8 @@ def user_vector(context: Context, model: LiveModel) -> Vectors:
     rows, weights = one_event_per_item(history["item_id"], weights)
     rows, weights = rows[-limit:], weights[-limit:]
     item_ids = history["item_id"][rows]
-    known_ids, vectors = PgVectorIndex(model.vectors_table).history_vectors(
-        item_ids, deadline=context.deadline
-    )
+    index = index_of(model, deadline=context.deadline)
+    known_ids, vectors = index.history_vectors(item_ids, deadline=context.deadline)
     if not len(known_ids):
         vectors = np.empty((0, model.dim), np.float32)
     known = among(item_ids, known_ids)

@@ -28,6 +28,7 @@ _MOST = float(np.finfo(np.float32).max)
 
 _STATE = ["landmark", "rebuilt_at", "moves"]  # the same values: the same scores
 _UNREAD: tuple[list[bytes | None], Found, int] = ([], Found.empty(), 0)
+_checked_at = float("-inf")  # when the state was last found to be that of the answer, by time.monotonic()
 _NEVER = (float("-inf"), Found.empty())
 _copy: Found | None = None  # what trended when Valkey was last read
 _answer = _UNREAD  # the state when it was read; what it was; for how many items it answers
@@ -65,11 +66,11 @@ def top(k: int) -> Found:
     Until the first rebuild after Valkey lost its data, the floor follows what events since then have made.
     Raises CacheUnavailable.
     """
-    global _copy, _answer  # noqa: PLW0603  values of the process
+    global _copy, _answer, _checked_at  # noqa: PLW0603  values of the process
     client = valkey.client()
     state, found, wanted = _answer
     # The list is long and moves less often than it is asked for: what was read last answers until it moves.
-    if k <= wanted and state == client.hmget(keys.state_key(), _STATE):
+    if k <= wanted and _is_still(state):
         return found.head(k)
     wanted = max(k, _COPY_LENGTH)
     pipeline = client.pipeline(transaction=False)
@@ -80,6 +81,7 @@ def top(k: int) -> Found:
     if state[_STATE.index("rebuilt_at")] is None:
         return _followed_by(found, floor(k)).head(k)
     _copy = found
+    _checked_at = time.monotonic()
     # All there is answers for any k.
     _answer = (state, found, wanted if len(found) == wanted else sys.maxsize)
     return found.head(k)
@@ -103,8 +105,20 @@ def floor(k: int) -> Found:
 
 def forget_copy() -> None:
     """As a process that has never read trending."""
-    global _copy, _answer, _popular
-    _copy, _answer, _popular = None, _UNREAD, _NEVER
+    global _copy, _answer, _popular, _checked_at
+    _copy, _answer, _popular, _checked_at = None, _UNREAD, _NEVER, float("-inf")
+
+
+def _is_still(state: list[bytes | None]) -> bool:
+    """Whether trending is in this state, or was a moment ago. Raises CacheUnavailable."""
+    global _checked_at  # noqa: PLW0603
+    now_s = time.monotonic()
+    if now_s - _checked_at < config().trending_fresh_ms / 1000:
+        return True
+    same = state == valkey.client().hmget(keys.state_key(), _STATE)
+    if same:
+        _checked_at = now_s
+    return same
 
 
 def _script_arguments(events: Sequence[EventResult], categories: dict[int, str]) -> list[Any]:

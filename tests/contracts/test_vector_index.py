@@ -7,6 +7,7 @@ import pytest
 
 from retrieval.ann.exact import ExactIndex
 from retrieval.ann.index import IndexUnavailable, VectorIndex
+from retrieval.ann.kept import KeptIndex
 from retrieval.ann.pgvector import PgVectorIndex
 from retrieval.offline import vectors_table
 from tests.ann.vectors import clustered
@@ -112,3 +113,7 @@ class TestPgVectorIndex(VectorIndexContract):
 
 class TestExactIndex(VectorIndexContract):
     make = ExactIndex
+
+
+class TestKeptIndex(VectorIndexContract):
+    make = KeptIndex.read

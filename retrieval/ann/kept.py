@@ -1,0 +1,118 @@
+"""A small catalogue's vectors in the process: every row compared by one product, without asking Postgres."""
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.ann import rows
+from retrieval.ann.halfvec import from_sent
+from retrieval.ann.index import VectorIndex, Vectors
+from retrieval.ann.pgvector import PgVectorIndex, rows_about
+from retrieval.config import config
+from retrieval.deadline import Deadline
+from retrieval.sets import among, ascending
+from retrieval.sql import sees_uncommitted
+from retrieval.types import Ids, LiveModel, Scores, SourceTimeout
+
+_EVERY_ROW = (
+    "SELECT coalesce(array_agg(item_id ORDER BY item_id), '{{}}'),"
+    " coalesce(string_agg(halfvec_send(vector), '' ORDER BY item_id), ''),"
+    " coalesce(string_agg(halfvec_send(history), '' ORDER BY item_id), '') FROM {table}"
+)
+# Of each row the searched vector and the history vector, both float32.
+_BYTES_PER_DIMENSION = 8
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIndex:
+    """`retrieval.ann.index.VectorIndex` over arrays: exact. item_ids: int64 [n], ascending; vectors, history: float32
+    [n, dim]."""
+
+    item_ids: Ids
+    vectors: Vectors
+    history: Vectors
+
+    @classmethod
+    def read(cls, table: str, deadline: Deadline | None = None) -> "KeptIndex":
+        """All of the version's table. Raises IndexUnavailable, SourceTimeout."""
+        [(item_ids, vectors, history)] = rows.fetch_all(table, rows.quoted(_EVERY_ROW, table), (), deadline)
+        return cls(item_ids, from_sent(vectors, len(item_ids)), from_sent(history, len(item_ids)))
+
+    def search(
+        self, vector: Vectors, k: int, *, deadline: Deadline | None, ef_search: int = 0
+    ) -> tuple[Ids, Scores]:
+        if k <= 0 or not len(self.item_ids):
+            return rows.ranked([])
+        scores = self.vectors @ np.asarray(vector, np.float32)
+        # All that reach the k-th score, so that those that are equal fall in order of id.
+        places = np.arange(len(scores))
+        if k < len(scores):
+            places = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
+        best = places[np.argsort(-scores[places], kind="stable")[:k]]
+        return self.item_ids[best], scores[best]
+
+    def item_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
+        return self._of(self.vectors, ids)
+
+    def history_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
+        return self._of(self.history, ids)
+
+    def _of(self, vectors: Vectors, ids: Ids) -> tuple[Ids, Vectors]:
+        known = ascending(np.asarray(ids, np.int64))
+        known = known[among(known, self.item_ids)]
+        return known, vectors[np.searchsorted(self.item_ids, known)]
+
+
+# The live version, the one before, and one that is warmed or measured.
+_MOST = 3
+# By table: what is kept, and as of which mark. A plain dict: who only looks needs no lock.
+_kept: dict[str, tuple[str, KeptIndex]] = {}
+_lock = threading.Lock()
+
+
+def index_of(model: LiveModel, *, deadline: Deadline | None) -> VectorIndex:
+    """The version's vectors: kept in the process where they take at most `VECTORS_CACHE_MB`, else in Postgres.
+
+    What is kept is as of `model.vectors_changed_at` or newer: it is read again once that moves, within a second of new
+    items' being placed. Raises IndexUnavailable and SourceTimeout where it is read.
+    """
+    table = model.vectors_table
+    # What an open transaction wrote may be rolled back.
+    if sees_uncommitted() or not _fits(rows_about(table), model.dim):
+        return PgVectorIndex(table)
+    as_of, kept = _kept.get(table, ("", None))
+    if kept is not None and as_of >= model.vectors_changed_at:
+        return kept
+    # One thread reads. Meanwhile the others go on with what is there, or wait where there is nothing.
+    patience_s = -1 if deadline is None else deadline.remaining_s()
+    if not _lock.acquire(timeout=0 if kept is not None else patience_s):
+        if kept is not None:
+            return kept
+        raise SourceTimeout("Another thread was still reading the version's vectors at the deadline.")
+    try:
+        as_of, kept = _kept.get(table, ("", None))
+        if kept is None or as_of < model.vectors_changed_at:
+            kept = KeptIndex.read(table, deadline)
+            _keep(table, model.vectors_changed_at, kept)
+        return kept
+    finally:
+        _lock.release()
+
+
+def _keep(table: str, as_of: str, index: KeptIndex) -> None:
+    """Under the lock."""
+    _kept.pop(table, None)
+    _kept[table] = (as_of, index)
+    for oldest in list(_kept)[:-_MOST]:
+        del _kept[oldest]
+
+
+def forget_vectors() -> None:
+    """As a process that has never read any."""
+    with _lock:
+        _kept.clear()
+
+
+def _fits(n: int, dim: int) -> bool:
+    return 0 < n * dim * _BYTES_PER_DIMENSION <= config().vectors_cache_mb * 1_000_000
