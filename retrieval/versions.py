@@ -15,12 +15,18 @@ from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from psycopg import sql
 
-from retrieval.models import LivePointer, ModelVersion
+from retrieval.models import LivePointer, ModelVersion, remember
 from retrieval.types import LiveModel, RetrievalError
 
 _CACHED_FOR_S = 1.0
+# Of a version's report: when rows of its vectors' table last came or went.
+VECTORS_CHANGED_AT = "vectors_changed_at"
 # Two clicks on "promote" at once must leave one coherent pointer.
 _LOCK = 7_180_001
+# Until a version that was live is asked for nowhere any more: what a process last read of the pointer is a second old,
+# and then it answers the request that it is at.
+DRAINED_AFTER_S = 4.0
+_SERVED_UNTIL = "served_until"
 
 
 class NotPromotable(RetrievalError):
@@ -97,7 +103,9 @@ def promote(version_id: int) -> None:
             raise NotPromotable(f"Version {version_id} is {version.state}, not ready: see its report.")
         previous = pointer.version if pointer is not None else None
         LivePointer.objects.update_or_create(id=1, defaults={"version": version, "previous": previous})
-        _move(previous, ModelVersion.State.READY)
+        if previous is not None:
+            _move(previous, ModelVersion.State.READY)
+            remember(previous.id, _SERVED_UNTIL, time.time())
         _move(version, ModelVersion.State.LIVE)
     forget_live_model()
 
@@ -117,11 +125,7 @@ def retire(*, keep: int = 2) -> list[int]:
     previous live one, then the newest. What failed leaves its files too. Returns the numbers retired."""
     with transaction.atomic():
         _lock()
-        pointer = LivePointer.objects.first()
-        ready = ModelVersion.objects.filter(state=ModelVersion.State.READY).order_by("-id")
-        previous_id = pointer.previous_id if pointer is not None else None
-        order = sorted(ready, key=lambda version: (version.id != previous_id, -version.id))
-        surplus = order[max(keep - 1, 0) :]
+        surplus = _surplus(keep)
         for version in surplus:
             _drop_files(version)
             _move(version, ModelVersion.State.RETIRED)
@@ -136,6 +140,27 @@ def drop_tables(version: ModelVersion) -> None:
         for table in (version.vectors_table, version.related_table):
             statement = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table))
             cursor.execute(statement.as_string(None))
+
+
+def until_drained_s(keep: int = 2) -> float:
+    """How long to wait before `retire`: until no process can still be answering from what it drops. Mostly 0: only
+    who moves the pointer twice within seconds leaves a version that neither serves nor is the one before."""
+    left = [version.report.get(_SERVED_UNTIL, 0.0) for version in _surplus(keep)]
+    return max(0.0, max(left, default=0.0) + DRAINED_AFTER_S - time.time()) if left else 0.0
+
+
+def _surplus(keep: int) -> list[ModelVersion]:
+    """The finished versions but the live one and `keep - 1` ready ones: the previous live one, then the newest. One
+    that is newer than what serves and never served may be about to: it is none of them."""
+    pointer = LivePointer.objects.first()
+    previous_id = pointer.previous_id if pointer is not None else None
+    ready = [
+        version
+        for version in ModelVersion.objects.filter(state=ModelVersion.State.READY)
+        if pointer is None or version.id < pointer.version_id or _SERVED_UNTIL in version.report
+    ]
+    order = sorted(ready, key=lambda version: (version.id != previous_id, -version.id))
+    return order[max(keep - 1, 0) :]
 
 
 def _drop_files(version: ModelVersion) -> None:
@@ -166,4 +191,5 @@ def _as_live(version: ModelVersion) -> LiveModel:
         dim=version.dim,
         vectors_table=version.vectors_table,
         related_table=version.related_table,
+        vectors_changed_at=version.report.get(VECTORS_CHANGED_AT, ""),
     )

@@ -1,4 +1,7 @@
-from django.db import models
+import json
+from typing import Any
+
+from django.db import connection, models
 
 
 class ModelVersion(models.Model):
@@ -36,6 +39,17 @@ class ModelVersion(models.Model):
     def related_table(self) -> str:
         """What is liked together, under the same version."""
         return f"retrieval_related_v{self.id}"
+
+
+def remember(version_id: int, key: str, value: Any) -> None:
+    """Sets one key of the version's report, whatever else is being written: two tasks may add to it at the same
+    time."""
+    table = ModelVersion._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET report = report || jsonb_build_object(%s::text, %s::jsonb) WHERE id = %s",  # noqa: S608
+            [key, json.dumps(value), version_id],
+        )
 
 
 class LivePointer(models.Model):

@@ -11,9 +11,9 @@ from django.db.models import Max
 from catalog.models import Item
 from retrieval import artifacts
 from retrieval.encoder import ItemEncoder
+from retrieval.models import remember
 from retrieval.offline.content import from_content, read_items
 from retrieval.offline.item_vectors import ItemVectors
-from retrieval.offline.reports import remember
 from retrieval.offline.snapshot import folder_of
 from retrieval.offline.training import TRAINED
 

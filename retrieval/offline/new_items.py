@@ -5,17 +5,18 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
+import psycopg
+from django.db import DatabaseError, connection
 from django.db.models import Q
 from psycopg import sql
 
 from catalog.models import Item
 from retrieval import artifacts
 from retrieval.encoder import ItemEncoder
-from retrieval.models import ModelVersion
+from retrieval.models import ModelVersion, remember
 from retrieval.offline import vectors_table
 from retrieval.offline.content import CatalogItem, from_content, read_items
-from retrieval.offline.reports import remember
+from retrieval.versions import VECTORS_CHANGED_AT
 
 _ITEMS_PER_BATCH = 1_000
 _LAST_ID = 2**63 - 1
@@ -32,9 +33,18 @@ class Changes:
 def embed_new_items(now: dt.datetime) -> dict[int, Changes]:
     """Brings every version that serves, or could by rolling back, up to the catalogue of `now`."""
     serving = ModelVersion.objects.filter(state__in=[ModelVersion.State.LIVE, ModelVersion.State.READY])
-    return {
-        version_id: embed_changes(version_id, now=now) for version_id in serving.values_list("id", flat=True)
-    }
+    changes: dict[int, Changes] = {}
+    # The live one first: whatever befalls another must not keep new items out of it.
+    for version in sorted(
+        serving, key=lambda version: (version.state != ModelVersion.State.LIVE, -version.id)
+    ):
+        try:
+            changes[version.id] = embed_changes(version.id, now=now)
+        except (DatabaseError, psycopg.Error, artifacts.ArtifactMissing):
+            # Retired just now, with its tables and files: there is nothing left to bring up to date.
+            if serving.filter(id=version.id).exists():
+                raise
+    return changes
 
 
 def embed_changes(version_id: int, *, now: dt.datetime | None = None) -> Changes:
@@ -55,6 +65,9 @@ def embed_changes(version_id: int, *, now: dt.datetime | None = None) -> Changes
         embedded += len(placed)
     if place[0] > until:
         remember(version_id, "items_until", place[0].isoformat())
+    if embedded or removed:
+        # After the rows are there: who keeps the version's vectors reads them again.
+        remember(version_id, VECTORS_CHANGED_AT, dt.datetime.now(dt.UTC).isoformat())
     return Changes(embedded, removed)
 
 

@@ -11,9 +11,8 @@ import structlog
 from django.db import connection, transaction
 
 from catalog.models import Interaction
-from retrieval.models import ModelVersion
+from retrieval.models import ModelVersion, remember
 from retrieval.offline.evaluating import GatesFailed
-from retrieval.offline.reports import remember
 from retrieval.types import RetrievalError
 
 log = structlog.get_logger(__name__)

@@ -32,15 +32,17 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, key: str) -> Iterator[Served]:
-    """A server that is ready, and a client with the key."""
+def serving(folder: Path, key: str, *, workers: int = 1, **variables: str) -> Iterator[Served]:
+    """A server that is ready, of so many processes, and a client with the key. `variables`: of its environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     valkey.start("cache", folder, addresses(folder))
     # Its log goes to a file: nobody would empty a pipe.
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(_command(port), env=_environment(folder), stdout=log, stderr=log)
+        server = subprocess.Popen(
+            _command(port, workers), env=_environment(folder) | variables, stdout=log, stderr=log
+        )
         try:
             transport = httpx.HTTPTransport(retries=8)  # waits longer and longer for the port to open
             with httpx.Client(
@@ -61,9 +63,18 @@ def addresses(folder: Path) -> EmbeddedAddresses:
     return EmbeddedAddresses(folder, settings.DATABASE_URL, f"unix://{folder}/cache.sock?db=0", "")
 
 
-def _command(port: int) -> list[str]:
+def _command(port: int, workers: int) -> list[str]:
     granian = str(Path(sys.executable).parent / "granian")
-    options = ["--interface", "wsgi", "--port", str(port), "--workers", "1", "--blocking-threads", "2"]
+    options = [
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--blocking-threads",
+        "2",
+    ]
     return [granian, *options, "recsys_site.wsgi:application"]
 
 

@@ -3,7 +3,7 @@ from django.db import connection
 
 from retrieval import artifacts, versions
 from retrieval.models import LivePointer, ModelVersion
-from tests.offline.versions_world import version
+from tests.offline.versions_world import CUTOFF, version
 
 pytestmark = pytest.mark.django_db
 State = ModelVersion.State
@@ -96,6 +96,39 @@ def test_retiring_clears_what_failed_but_not_what_is_being_built():
 
     assert (has_table(failed), has_table(building)) == (False, True)
     assert (state(failed), state(building)) == (State.FAILED, State.BUILDING)
+
+
+def test_nothing_has_to_drain_where_the_pointer_moved_once_since_long_ago():
+    first, second = version(), version()
+    versions.promote(first.id)
+    versions.promote(second.id)
+
+    # The first one may be asked still, but stays.
+    assert versions.until_drained_s() == 0
+
+
+def test_a_version_that_served_a_moment_ago_is_retired_only_once_nobody_asks_it(time_machine):
+    time_machine.move_to(CUTOFF, tick=False)
+    first, bad, better = version(), version(), version()
+    versions.promote(first.id)
+    versions.promote(bad.id)
+    versions.rollback()
+    versions.promote(better.id)
+
+    assert versions.until_drained_s() == versions.DRAINED_AFTER_S
+    time_machine.shift(versions.DRAINED_AFTER_S)
+    assert versions.until_drained_s() == 0
+    assert versions.retire() == [bad.id]
+
+
+def test_a_version_that_is_about_to_be_promoted_is_not_retired():
+    first, second, next_one = version(), version(), version()
+    versions.promote(first.id)
+    versions.promote(second.id)
+
+    assert versions.retire() == []
+
+    assert state(next_one) == State.READY
 
 
 def test_within_a_second_the_database_is_asked_once(django_assert_num_queries):
