@@ -1,18 +1,23 @@
-"""One chunk of users, answered in whatever process this runs."""
+"""Many users answered one after the other in whatever process this runs, by the path of a request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from retrieval.answer import Answer
 from retrieval.batch.encoding import FORMATS, Row
+from retrieval.config import overridden
+from retrieval.context import read_ahead
+from retrieval.deadline import Deadline
 from retrieval.service import retrieve
 from retrieval.types import Request
 
 # Nobody waits for this answer: what is slow for once shall still be in it.
 _DEADLINE_MS = 60_000
+# Of many users in a row it pays to keep more, and to ask once a second whether trends moved.
+_KEPT = {"vectors_cache_mb": 64, "related_cache_mb": 256, "trending_fresh_ms": 1_000}
 _NO_RANK = np.iinfo(np.int32).max
 
 
@@ -37,28 +42,25 @@ class Chunk:
     short: int
 
 
+def answers(users: Sequence[str], request: Request) -> list[Answer]:
+    """What `retrieve` gives for each of the users; `request` says what is asked, its user is replaced. What is known of
+    them is read in one statement, as of now, so that they should be few. Raises as `retrieve` does."""
+    patience_ms = request.deadline_ms or _DEADLINE_MS
+    with overridden(**_KEPT), read_ahead(users, Deadline.after_ms(patience_ms)):
+        return [retrieve(replace(request, user=user, deadline_ms=patience_ms)) for user in users]
+
+
 def answer_chunk(users: Sequence[str], question: Question) -> Chunk:
     """Raises StoreUnavailable where Postgres is away, InvalidMix where no mix is published."""
-    answers = [
-        retrieve(
-            Request(
-                user=user,
-                k=question.k,
-                now=question.now,
-                surface=question.surface,
-                deadline_ms=_DEADLINE_MS,
-                # Whoever asks for everybody would push those out of the cache who are there.
-                use_cache=False,
-            )
-        )
-        for user in users
-    ]
+    # Whoever asks for everybody would push those out of the cache who are there.
+    request = Request(user="", k=question.k, now=question.now, surface=question.surface, use_cache=False)
+    answered = answers(users, request)
     return Chunk(
-        FORMATS[question.format].encode([_row(answer) for answer in answers]),
-        users=len(answers),
-        unknown=sum(not answer.known_user for answer in answers),
-        degraded=sum(bool(answer.degraded) for answer in answers),
-        short=sum(bool(answer.shortfall) for answer in answers),
+        FORMATS[question.format].encode([_row(answer) for answer in answered]),
+        users=len(answered),
+        unknown=sum(not answer.known_user for answer in answered),
+        degraded=sum(bool(answer.degraded) for answer in answered),
+        short=sum(bool(answer.shortfall) for answer in answered),
     )
 
 

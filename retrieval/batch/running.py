@@ -1,24 +1,16 @@
 """Chunks of users to several processes and their answers, in order, into one file."""
 
-import multiprocessing
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-import django
-
 from retrieval.batch.answering import Chunk, Question, answer_chunk
 from retrieval.batch.encoding import writing
+from retrieval.batch.spreading import spread
 
-_USERS_AT_ONCE = 16
-# Chunks on their way per process: enough that none waits, few enough that a slow disk holds up the rest.
-_AHEAD = 4
-# A process works on one user at a time: threads for sources or sums would only get in the others' way.
-_PROCESS_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "SOURCE_THREADS": "0", "HOT_POOL_SIZE": "2"}
+USERS_AT_ONCE = 32
 
 
 @dataclass(slots=True)
@@ -50,12 +42,7 @@ def run(
     processes: 0 works in this one. Raises RetrievalError; then `out` is as it was.
     """
     tally = Tally()
-    chunks = _chunks(users)
-    answered = (
-        _answered(chunks, question, processes)
-        if processes
-        else (answer_chunk(chunk, question) for chunk in chunks)
-    )
+    answered = spread(partial(answer_chunk, question=question), in_chunks(users), processes=processes)
     with writing(out) as sink:
         for chunk in answered:
             sink.write(chunk.encoded)
@@ -64,31 +51,8 @@ def run(
     return tally
 
 
-def available_processes() -> int:
-    """One per core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _chunks(users: Iterable[str]) -> Iterator[list[str]]:
+def in_chunks(users: Iterable[str]) -> Iterator[list[str]]:
+    """So many as one statement may read of."""
     remaining = iter(users)
-    while chunk := list(islice(remaining, _USERS_AT_ONCE)):
+    while chunk := list(islice(remaining, USERS_AT_ONCE)):
         yield chunk
-
-
-def _answered(chunks: Iterable[list[str]], question: Question, processes: int) -> Iterator[Chunk]:
-    for name, value in _PROCESS_ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    # Spawned: a fork would share this process's connections and locks.
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=spawn, initializer=django.setup) as pool:
-        waiting: deque[Future[Chunk]] = deque()
-        try:
-            for chunk in chunks:
-                waiting.append(pool.submit(answer_chunk, chunk, question))
-                if len(waiting) >= _AHEAD * processes:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()

@@ -11,11 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from retrieval import toplists, trending
+from retrieval import toplists, trending, versions
+from retrieval.config import overridden
 from retrieval.mixes import DEFAULT_BODY, create_revision, forget_cached_mixes, publish
 from retrieval.service import retrieve
 from retrieval.types import Request
+from tests.api.opposites import opposites_world, version
 from tests.retrieval.stores.database import url_of_this_run
 from tests.worlds import NOW, World, movie_world, publish_patient_mix
 
@@ -111,14 +114,7 @@ def test_where_it_fails_what_was_there_stays(world, tmp_path):
     assert list(tmp_path.iterdir()) == [out]
 
 
-@pytest.mark.services
-@pytest.mark.django_db(transaction=True)
-def test_several_processes_answer_in_order(tmp_path):
-    movie_world()
-    toplists.rebuild(NOW)
-    publish(create_revision(DEFAULT_BODY, note="for other processes").number)
-    users = [f"stranger {number}" for number in range(60)] + ["ann"]
-
+def by_two_processes(tmp_path: Path, *users: str) -> list[dict]:
     done = subprocess.run(
         [
             *(sys.executable, "manage.py", "candidates", users_file(tmp_path, *users)),
@@ -138,6 +134,41 @@ def test_several_processes_answer_in_order(tmp_path):
     )
 
     assert done.returncode == 0, done.stderr
-    found = lines(tmp_path / "out.jsonl")
+    return lines(tmp_path / "out.jsonl")
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_answer_in_order(tmp_path):
+    movie_world()
+    toplists.rebuild(NOW)
+    publish(create_revision(DEFAULT_BODY, note="for other processes").number)
+    users = [f"stranger {number}" for number in range(60)] + ["ann"]
+
+    found = by_two_processes(tmp_path, *users)
+
     assert [line["user_id"] for line in found] == users
     assert set(found[0]["item_ids"]) == ALL_ACTIVE
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("vectors_cache_mb", [0, 8], ids=["vectors in Postgres", "vectors in the process"])
+def test_what_several_processes_write_is_what_a_request_of_each_user_gives(tmp_path, vectors_cache_mb):
+    names = opposites_world()
+    trending.rebuild(NOW)
+    toplists.rebuild(NOW)
+    publish_patient_mix()
+    versions.promote(version(forward=True).id)
+    users = ["u3", "nobody", "u0", *(f"u{number}" for number in range(4, 12)), "u1"]
+
+    found = by_two_processes(tmp_path, *users)
+
+    with overridden(vectors_cache_mb=vectors_cache_mb):
+        asked = [retrieve(Request(user=user, k=1000, now=timezone.now(), use_cache=False)) for user in users]
+    for line, answer in zip(found, asked, strict=True):
+        rows = answer.facts.rows_of(answer.pool.item_ids)
+        assert line["item_ids"] == [answer.facts.external_ids[row] for row in rows]
+        assert line["scores"] == pytest.approx(answer.pool.scores.tolist(), abs=1e-3)
+        assert (line["model"], line["mix"]) == (answer.model_version, answer.mix_revision)
+    assert found[0]["item_ids"] == names
