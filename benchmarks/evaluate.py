@@ -18,6 +18,9 @@ django.setup()
 from benchmarks.protocols import PROTOCOLS  # noqa: E402
 from benchmarks.scratch import scratch_environment  # noqa: E402
 
+# So that all data sets together take an hour on two cores. The figures say how many users they are means over.
+MOST_USERS = 5_000
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -25,7 +28,12 @@ def main() -> None:
         "data", nargs="?", default=os.environ.get("DATA", ""), help="default: the variable DATA"
     )
     parser.add_argument("--only", choices=["baselines", "product"], help="half of the work")
-    parser.add_argument("--users", type=int, help="measure a sample of this many users; default: all")
+    parser.add_argument(
+        "--users",
+        type=int,
+        default=MOST_USERS,
+        help="measure a sample of this many users, the same for every case; 0: all; default: %(default)s",
+    )
     parser.add_argument("--no-replay", action="store_true", help="leave the replay of all events out")
     parser.add_argument("--requests", type=int, help="replay only this many requests; default: all")
     parser.add_argument(
@@ -39,7 +47,7 @@ def main() -> None:
     for folder in _folders(options.data):
         command = [sys.executable, "-m", "benchmarks.evaluate_one", str(folder)]
         command += ["--only", options.only] if options.only else []
-        command += ["--users", str(options.users)] if options.users else []
+        command += ["--users", str(options.users)]
         command += ["--no-replay"] if options.no_replay else []
         command += ["--requests", str(options.requests)] if options.requests else []
         command += ["--protocol", options.protocol]

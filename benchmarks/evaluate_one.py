@@ -18,10 +18,10 @@ from benchmarks import replaying  # noqa: E402
 from benchmarks.baselines import BASELINES  # noqa: E402
 from benchmarks.baselines.limits import TooLarge  # noqa: E402
 from benchmarks.datasets import DataSet, MissingData, read_dataset  # noqa: E402
-from benchmarks.figures import Figure, write_json_lines  # noqa: E402
+from benchmarks.figures import Figure, publish, write_json_lines  # noqa: E402
 from benchmarks.measuring import Yardstick  # noqa: E402
 from benchmarks.product import Product  # noqa: E402
-from benchmarks.product_figures import index_figures, measure_product  # noqa: E402
+from benchmarks.product_figures import index_figures, measure_product, training_figures  # noqa: E402
 from benchmarks.protocols import PROTOCOLS, given  # noqa: E402
 from benchmarks.quality import DEPTH, Measured, figures, show  # noqa: E402
 from benchmarks.ranking import rank  # noqa: E402
@@ -33,7 +33,9 @@ console = Console(width=140)
 def main() -> None:
     options = _options()
     try:
-        data = PROTOCOLS.get(options.protocol, given)(read_dataset(options.folder, most_users=options.users))
+        data = PROTOCOLS.get(options.protocol, given)(
+            read_dataset(options.folder, most_users=options.users or None)
+        )
     except MissingData as problem:
         sys.exit(f"No data: {problem}")
     product = None if options.only == "baselines" else Product(data)
@@ -65,7 +67,8 @@ def _options() -> argparse.Namespace:
 
 def _split(data: DataSet, product: Product | None, report: Report, *, only: str | None) -> None:
     yardstick = Yardstick(data)
-    measured = [] if only == "product" else _baselines(yardstick)
+    fitted_s: dict[str, float] = {}
+    measured = [] if only == "product" else _baselines(yardstick, fitted_s)
     if product is not None:
         measured += measure_product(product, yardstick, say=console.print)
     show(measured, title=report.title)
@@ -73,11 +76,14 @@ def _split(data: DataSet, product: Product | None, report: Report, *, only: str 
     lines = figures(measured, n=len(data.users))
     if product is not None:
         report.index = index_figures(product.version)
-        lines += report.index
+        speed = training_figures(product.version, data, bpr_s=fitted_s.get("bpr"))
+        publish(speed, title=f"{data.name}: training", to_file=False)
+        lines += report.index + speed
     _write(lines, data, protocol=data.protocol)
 
 
-def _baselines(yardstick: Yardstick) -> list[Measured]:
+def _baselines(yardstick: Yardstick, fitted_s: dict[str, float]) -> list[Measured]:
+    """fitted_s: is told how long each took to learn."""
     data = yardstick.data
     measured = []
     for name, fit in BASELINES.items():
@@ -87,6 +93,7 @@ def _baselines(yardstick: Yardstick) -> list[Measured]:
         except TooLarge as reason:
             console.print(f"{name}: left out. {reason}")
             continue
+        fitted_s[name] = time.perf_counter() - started
         measured.append(yardstick.measure("baseline", name, rank(scorer, data, depth=DEPTH)))
         console.print(f"{name}: {time.perf_counter() - started:.1f} s")
     return measured

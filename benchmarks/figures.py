@@ -27,8 +27,9 @@ class Figure:
         return self.value / self.reference if self.reference else None
 
 
-def publish(figures: Iterable[Figure], *, title: str) -> None:
-    """Prints the table; appends one JSON object per figure to the file that the variable JSON names."""
+def publish(figures: Iterable[Figure], *, title: str, to_file: bool = True) -> None:
+    """Prints the table; appends one JSON object per figure to the file that the variable JSON names, unless told not
+    to."""
     figures = list(figures)
     table = Table(title=title)
     for column in ("suite", "case", "metric"):
@@ -40,7 +41,7 @@ def publish(figures: Iterable[Figure], *, title: str) -> None:
         ratio = "" if f.ratio is None else f"{f.ratio:.2f}"
         table.add_row(f.suite, f.case, f.metric, f"{f.value:,.4g}", f.unit, reference, ratio, f"{f.n:,}")
     Console(width=120).print(table)
-    if path := os.environ.get("JSON"):
+    if to_file and (path := os.environ.get("JSON")):
         write_json_lines(figures, Path(path))
 
 

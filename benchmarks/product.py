@@ -1,9 +1,11 @@
-"""The product measured from outside: its own offline path, then its own request path, once per user."""
+"""The product measured from outside: its own offline path, then its own request path, once per user, by one process per
+core."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,10 @@ from benchmarks.datasets import DataSet
 from benchmarks.loading import load
 from catalog.models import Item
 from retrieval import toplists, trending
+from retrieval.batch import answers, available_processes, in_chunks, spread
 from retrieval.evaluation.metrics import Ranking
 from retrieval.mixes import DEFAULT_BODY, create_revision
 from retrieval.offline import pipeline
-from retrieval.service import retrieve
 from retrieval.types import Ids, Request
 
 _PATIENCE_MS = 10_000
@@ -95,26 +97,28 @@ class Product:
         revision: int,
         title: str = "merged",
     ) -> Asked:
+        request = Request(
+            user="",
+            k=depth,
+            now=self.data.cutoff,
+            sources=sources,
+            mix_revision=revision,
+            deadline_ms=10 * _PATIENCE_MS,
+            use_cache=False,
+        )
         ranking = np.full((len(users), depth), -1, np.int32)
         only_by = np.full((len(users), depth), "", "U40")
-        degraded = 0
+        degraded = place = 0
         started = time.perf_counter()
-        for place, user in enumerate(track(users.tolist(), description=title)):
-            answer = retrieve(
-                Request(
-                    user=str(self.data.user_ids[user]),
-                    k=depth,
-                    now=self.data.cutoff,
-                    sources=sources,
-                    mix_revision=revision,
-                    deadline_ms=10 * _PATIENCE_MS,
-                    use_cache=False,
-                )
-            )
-            n = len(answer.pool)
-            ranking[place, :n] = self._rows[np.searchsorted(self._ids, answer.pool.item_ids)]
-            only_by[place, :n] = _only_by(answer.pool.ranks, answer.pool.sources)
-            degraded += bool(answer.degraded)
+        chunks = list(in_chunks(self.data.user_ids[users].tolist()))
+        answered = spread(partial(_answer, request=request), chunks, processes=available_processes())
+        for lists in track(answered, total=len(chunks), description=title):
+            for item_ids, alone, incomplete in lists:
+                n = len(item_ids)
+                ranking[place, :n] = self._rows[np.searchsorted(self._ids, item_ids)]
+                only_by[place, :n] = alone
+                degraded += incomplete
+                place += 1
         return Asked(ranking, only_by, len(users) / (time.perf_counter() - started), degraded)
 
     def _learn_ids(self) -> None:
@@ -128,6 +132,14 @@ class Product:
         started = time.perf_counter()
         yield
         self.seconds[stage] = time.perf_counter() - started
+
+
+def _answer(users: list[str], request: Request) -> list[tuple[Ids, NDArray[np.str_], bool]]:
+    """Of each user the candidates' internal ids, who alone proposed each, and whether something is missing."""
+    return [
+        (answer.pool.item_ids, _only_by(answer.pool.ranks, answer.pool.sources), bool(answer.degraded))
+        for answer in answers(users, request)
+    ]
 
 
 def patient(body: dict[str, Any]) -> dict[str, Any]:

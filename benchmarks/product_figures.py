@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.baselines import bpr
+from benchmarks.datasets import DataSet
 from benchmarks.figures import Figure
 from benchmarks.measuring import Yardstick, overlaps
 from benchmarks.product import Asked, Product
@@ -58,6 +60,25 @@ def index_figures(version_id: int) -> list[Figure]:
             n=len(queries),
         )
         for k in _INDEX_DEPTHS
+    ]
+
+
+def training_figures(version_id: int, data: DataSet, *, bpr_s: float | None) -> list[Figure]:
+    """How fast the towers learned, beside BPR where it learned in the same run, in `bpr_s` seconds. An example is a
+    positive event or pair, each time that it is looked at."""
+    report = ModelVersion.objects.get(id=version_id).report["training"]
+    theirs = bpr.examples(data) / bpr_s if bpr_s else None
+    per_second = [("two-tower", report["examples_per_second"], theirs)]
+    if theirs is not None:
+        per_second.append(("bpr, one thread", theirs, None))
+    return [
+        *(
+            Figure("training", case, "examples_per_second", value, "examples/s", len(data.train), reference)
+            for case, value, reference in per_second
+        ),
+        Figure(
+            "training", "two-tower", "train_seconds", report["train_seconds"], "s", len(data.train), bpr_s
+        ),
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 from benchmarks.datasets import DataSet
 from benchmarks.ranking import Scorer
@@ -29,13 +30,15 @@ _DEFAULT = Settings(64, 0.05, 10)
 
 def fit(data: DataSet) -> Scorer:
     settings = TUNED.get(data.name, _DEFAULT)
-    model = AlternatingLeastSquares(
-        factors=settings.factors,
-        regularization=settings.regularization,
-        alpha=settings.alpha,
-        iterations=settings.iterations,
-        random_state=7,
-    )
-    model.fit(csr_matrix(data.liked), show_progress=False)
+    # It runs in threads of its own; those of the linear algebra would only fight them for the cores.
+    with threadpool_limits(1, "blas"):
+        model = AlternatingLeastSquares(
+            factors=settings.factors,
+            regularization=settings.regularization,
+            alpha=settings.alpha,
+            iterations=settings.iterations,
+            random_state=7,
+        )
+        model.fit(csr_matrix(data.liked), show_progress=False)
     users, items = np.asarray(model.user_factors), np.asarray(model.item_factors)
     return lambda rows: users[rows] @ items.T

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from benchmarks.datasets import DataSet
 from benchmarks.figures import Figure
 from benchmarks.product import Product
@@ -33,8 +35,13 @@ class Report:
         data = self.data
         return (
             f"{data.name}: {_SPLITS[data.protocol]}, {data.shape[1]:,} items, full ranking, "
-            f"{len(data.users):,} users with something to find, as of {data.cutoff:%Y-%m-%d %H:%M}"
+            f"{self._users()}, as of {data.cutoff:%Y-%m-%d %H:%M}"
         )
+
+    def _users(self) -> str:
+        measured, all_ = len(self.data.users), int(np.count_nonzero(np.diff(self.data.truth.indptr)))
+        of = f"a sample of {measured:,} of the {all_:,} users" if measured < all_ else f"{measured:,} users"
+        return f"{of} with something to find"
 
     def learn_of(self, product: Product) -> None:
         self.seconds = product.seconds

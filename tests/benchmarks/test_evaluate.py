@@ -55,12 +55,16 @@ def test_every_case_is_measured_on_the_same_users(tmp_path):
         ("source", "collaborative"),
         ("merged", "default"),
     }
-    whole = [one for one in figures if "/" not in one["metric"] and one["suite"] != "index"]
+    whole = [one for one in figures if "/" not in one["metric"] and one["suite"] not in ("index", "training")]
     assert {one["n"] for one in whole} == {N_USERS}
     assert {one["metric"] for one in figures} >= {
         "intra_list_diversity@20", "marginal_recall@100", "unique_recall@100", "overlap@100/with/trending",
         "index_recall@400",
     }  # fmt: skip
+    assert {(one["suite"], one["case"]) for one in figures if one["metric"] == "examples_per_second"} == {
+        ("training", "two-tower"),
+        ("training", "bpr, one thread"),
+    }
     report = tmp_path / "report" / tmp_path.name
     assert "## Sources" in (report / "index.md").read_text()
     assert {path.name for path in report.glob("*.png")} >= {"recall.png", "sources.png", "overlap.png"}
