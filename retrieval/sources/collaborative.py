@@ -55,7 +55,12 @@ def user_vector(context: Context, model: LiveModel) -> Vectors:
         vectors[np.searchsorted(known_ids, item_ids[known])],
         weights,
         (context.now_s - history["occurred_at_s"][rows]).astype(np.float32),
-        {"age_group": context.age_group, "location": context.location, "language": context.language},
+        {
+            "age_group": context.age_group,
+            "location": context.location,
+            "language": context.language,
+            "hour": str(int(context.now_s) // 3600 % 24),
+        },
     )
 
 
