@@ -61,6 +61,12 @@ HEADWATER: dict[str, Any] = {
     # A test asks what is answered, never how fast: a busy machine must not fail it.
     "deadline_ms": env.integer("DEADLINE_MS", default=60_000 if TESTING else 300, minimum=5),
     "candidates_ttl_s": env.integer("CANDIDATES_TTL_S", default=300, minimum=1),
+    "vector_ttl_s": env.integer("VECTOR_TTL_S", default=3600, minimum=1),
+    "precomputed_ttl_s": env.integer("PRECOMPUTED_TTL_S", default=600, minimum=1),
+    "precomputed_share": env.number("PRECOMPUTED_SHARE", default=0.1),
+    "stale_s": env.integer("CACHE_STALE_S", default=60, minimum=0),
+    "cache_wait_ms": env.integer("CACHE_WAIT_MS", default=150, minimum=0),
+    "ready_answers": env.flag("READY_ANSWERS", default=True),
     "warmed_users": env.integer("WARMED_USERS", default=2_000),
     # Well within the time for which candidates are kept: what is warmed first must still be there at the flip.
     "warming_at_most_s": env.integer("WARMING_AT_MOST_S", default=60),
@@ -111,6 +117,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "api.candidates.shortcut.Shortcut",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "console.csp.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
