@@ -231,6 +231,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "events", "description": "What users did; the very next answer knows."},
         {"name": "items", "description": "What can be recommended."},
         {"name": "users", "description": "Whom to recommend to, whom they follow, what they block."},
+        {"name": "cache", "description": "What is kept for the next request."},
     ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
