@@ -26,7 +26,9 @@ class InvalidationBody(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not any(attrs.get(kind) for kind in _KINDS):
-            raise ValidationError({"user_id": [f"Name at least one of {', '.join(_KINDS)}."]}, code="required")
+            raise ValidationError(
+                {"user_id": [f"Name at least one of {', '.join(_KINDS)}."]}, code="required"
+            )
         return attrs
 
 

@@ -25,13 +25,6 @@ class Turns:
     ours_cpu_ms: list[float] = field(default_factory=list)
     floor_cpu_ms: list[float] = field(default_factory=list)
 
-    @property
-    def ratio(self) -> float:
-        """The median over the turns of our requests/s ÷ the floor's."""
-        return float(
-            np.median([a.per_second / b.per_second for a, b in zip(self.ours, self.floor, strict=True)])
-        )
-
 
 def joined(loads: list[Load]) -> Load:
     return Load(

@@ -11,6 +11,7 @@ from console.theme import UNFOLD as UNFOLD_THEME
 from recsys_site.embedded.addresses import embedded_addresses
 from recsys_site.env import Environment
 from recsys_site.logs import logging_config
+from recsys_site.sizes import default_workers
 
 env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -89,6 +90,9 @@ DEMO = {"downloads_dir": str(VAR_DIR / "downloads"), "notice_file": CONSOLE["not
 WEB_HOST = env.text("WEB_HOST", default="127.0.0.1")
 PORT = env.integer("PORT", default=8000, minimum=1)
 LOAD_DEMO = env.flag("DEMO", default=True)
+# For the Procfile. While a thread waits for its sources, others answer.
+WEB_WORKERS = env.integer("WEB_WORKERS", default=default_workers(), minimum=1)
+WEB_THREADS = env.integer("WEB_THREADS", default=4, minimum=1)
 
 # --- Django -----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
