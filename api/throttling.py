@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import redis
-from django.http import HttpRequest
 from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from rest_framework.request import Request
@@ -53,9 +52,9 @@ class Count:
         """Whether the rate allows it, by the answers to the commands."""
         return isinstance(answers[0], int) and answers[0] <= self.most
 
-    def mark(self, request: HttpRequest) -> None:
+    def mark(self, meta: dict[str, Any]) -> None:
         """KeyThrottle is not to count it again."""
-        request.META[_COUNTED] = True
+        meta[_COUNTED] = True
 
 
 class KeyThrottle(BaseThrottle):

@@ -121,7 +121,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "api.candidates.shortcut.Shortcut",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "console.csp.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,15 +1,20 @@
 """Plain questions answered from bytes: as right as computed ones, whatever happens in between and to whom."""
 
+import json
 import threading
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from limits import parse
 
 from api import throttling
+from api.candidates import shortcut
+from api.candidates.shortcut import with_shortcut
 from api.config import config
 from catalog.models import Block, Item, User
 from catalog.writing import delete_items
@@ -32,9 +37,32 @@ def world(pool_of_two) -> World:
     return served_world()
 
 
+class Site(Client):
+    """As a server asks the site: by way of the shortcut, and on to Django where there is no ready answer."""
+
+    def request(self, **given: Any) -> Any:
+        environ = self._base_environ(**given)
+        passed_on: list[dict[str, Any]] = []
+        said: list[Any] = []
+
+        def django(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+            passed_on.append(environ)
+            return []
+
+        content = b"".join(
+            with_shortcut(django)(environ, lambda status, headers: said.extend([status, headers]))
+        )
+        if passed_on:
+            marks = {name: value for name, value in environ.items() if name.startswith("headwater.")}
+            return super().request(**given, **marks)
+        response = HttpResponse(content, status=int(said[0][:3]), headers=dict(said[1]))
+        response.json = lambda: json.loads(content)
+        return response
+
+
 @pytest.fixture
 def http(world, make_key) -> Client:
-    return Client(headers={"authorization": f"Api-Key {make_key('admin')}"})
+    return Site(headers={"authorization": f"Api-Key {make_key('admin')}"})
 
 
 def ask(http: Client, user: str = "ann", **query: Any) -> dict[str, Any]:
@@ -271,7 +299,7 @@ def test_a_key_that_does_not_open_gets_no_ready_answer(http, make_key):
     ask(http)
 
     def status(**headers: str) -> int:
-        return Client(headers=headers).get("/api/v1/users/ann/candidates").status_code
+        return Site(headers=headers).get("/api/v1/users/ann/candidates").status_code
 
     assert status() == status(authorization="Api-Key nobody.knows") == 401
     assert status(authorization=f"Api-Key {make_key('events')}") == 403
@@ -284,7 +312,7 @@ def test_ready_answers_count_towards_the_rate(http, make_key, monkeypatch):
     ask(http)
     limited = replace(config(), rates={**config().rates, "read": parse("3/hour")})
     monkeypatch.setattr(throttling, "config", lambda: limited)
-    client = Client(headers={"authorization": f"Api-Key {make_key('read')}"})
+    client = Site(headers={"authorization": f"Api-Key {make_key('read')}"})
 
     answers = [client.get("/api/v1/users/ann/candidates") for _ in range(5)]
 
@@ -295,6 +323,50 @@ def test_hosts_that_are_not_ours_are_refused(http):
     ask(http)
 
     assert http.get("/api/v1/users/ann/candidates", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_a_ready_answer_has_the_headers_that_the_site_puts_on_every_answer(http):
+    first = http.get("/api/v1/users/ann/candidates")
+    second = http.get("/api/v1/users/ann/candidates")
+
+    names = {
+        "X-Content-Type-Options",
+        "Referrer-Policy",
+        "Cross-Origin-Opener-Policy",
+        "Cache-Control",
+        "Content-Type",
+    }
+    assert second.json()["cache"]["ready"]
+    assert {name: second[name] for name in names} == {name: first[name] for name in names}
+    assert int(second["Content-Length"]) == len(second.content)
+
+
+def test_where_https_is_the_rule_a_plain_request_is_sent_there(http, settings, make_key):
+    shortcut._site_headers.cache_clear()
+    ask(http)
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_HSTS_SECONDS = 60
+    shortcut._site_headers.cache_clear()
+
+    site = Site(headers={"authorization": f"Api-Key {make_key('read')}"})  # Django reads these settings once
+    plain = site.get("/api/v1/users/ann/candidates")
+    secure = site.get("/api/v1/users/ann/candidates", headers={"x-forwarded-proto": "https"})
+
+    shortcut._site_headers.cache_clear()
+    assert plain.status_code == 301
+    assert secure.json()["cache"]["ready"]
+    assert secure["Strict-Transport-Security"] == "max-age=60"
+
+
+@pytest.mark.parametrize("user", ["a/b", "ü", "a b", "-5", "%"])
+def test_ids_of_any_kind_have_ready_answers_of_their_own(http, user):
+    path = f"/api/v1/users/{quote(user, safe='')}/candidates?fields=ids"
+    http.get(path)
+
+    answer = http.get(path).json()
+
+    assert (answer["cache"]["ready"], answer["user_id"]) == (True, user)
 
 
 OPERATIONS = st.lists(
@@ -356,7 +428,7 @@ def test_an_acknowledged_event_counts_however_many_ask_at_the_same_time(http, ma
     troubles: list[int] = []
 
     def hammer() -> None:
-        client = Client(headers={"authorization": f"Api-Key {key}"})
+        client = Site(headers={"authorization": f"Api-Key {key}"})
         while not done.is_set():
             answer = client.get("/api/v1/users/dan/candidates?deadline_ms=10000")
             if answer.status_code != 200:
