@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 
 from retrieval.sql import HotConnection, connection_of_its_own
 from retrieval.types import SourceTimeout, StoreUnavailable
@@ -24,6 +24,7 @@ _SESSION = (
 )
 _NAME = b"hot"
 _BINARY = 1
+_CANCELED = b"57014"
 _SLACK = 1.5  # the server's own time-out comes first, where there is a server
 _made: "list[Prepared]" = []
 
@@ -117,7 +118,8 @@ class Answering:
             raise StoreUnavailable("Postgres closed the connection.")
         self.taken = True
         if result.status != ExecStatus.TUPLES_OK:
-            raise SourceTimeout(result.get_error_message())
+            canceled = result.error_field(DiagnosticField.SQLSTATE) == _CANCELED
+            raise (SourceTimeout if canceled else StoreUnavailable)(result.get_error_message())
         return [result.get_value(0, column) for column in range(result.nfields)]
 
 
