@@ -66,7 +66,10 @@ def pool_of(asked: Asked) -> Pooled:
         return _from_cache(asked, looked, looked.kept)
     with asked.progress.stage("wait"):
         kept = flight.wait(_patience_s(asked))
-    return computed(asked, looked) if kept is None else _from_cache(asked, looked, kept)
+    # Who asks after an invalidation isn't given what was computed before it.
+    if kept is None or cache.distrusted(kept, asked.context):
+        return computed(asked, looked)
+    return _from_cache(asked, looked, kept)
 
 
 def computed(asked: Asked, looked: Looked = _NOWHERE) -> Pooled:

@@ -124,7 +124,7 @@ class GuardedRedis(redis.Redis):
 
     def together(self, *commands: Sequence[str | int]) -> list[Any]:
         """The answer to each command, all in one round trip and as the server gives it; a refusal is a value too."""
-        packed = [b"".join(pack_command(tuple(command)) for command in commands)]
+        packed = [b"".join(map(_packed, commands))]
         with self.breaker.guard():
             while True:
                 connection, new = self._taken()
@@ -200,6 +200,11 @@ def connect(url: str, *, timeout_s: float) -> GuardedRedis:
     made.breaker = Breaker()
     made._idle = deque()
     return made
+
+
+def _packed(command: Sequence[str | int]) -> bytes:
+    packed: bytes = pack_command(tuple(command))  # type: ignore[arg-type]  # stubs: of one argument
+    return packed
 
 
 def _answer(connection: Any) -> Any:

@@ -99,7 +99,7 @@ def _why_not(kept: Kept, request: Request, context: Context) -> str:
         return "user"
     if keys.bucket_of(stamp.k) < request.k:
         return "short"
-    if _distrusted(kept, context):
+    if distrusted(kept, context):
         return "invalidated"
     if stamp.history_version != context.history_version:
         return "history"
@@ -108,7 +108,7 @@ def _why_not(kept: Kept, request: Request, context: Context) -> str:
     return "early" if request.refresh or stamp.due_early() else ""
 
 
-def _distrusted(kept: Kept, context: Context) -> bool:
+def distrusted(kept: Kept, context: Context) -> bool:
     """Whether somebody asked since for lists with these items to be made anew."""
     if not kept.stamp.snapshot:
         return False
