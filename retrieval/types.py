@@ -68,6 +68,7 @@ class Request:
     request_id: str = ""
     mix_revision: int | None = None  # staff preview; None: what is published or assigned
     use_cache: bool = True
+    refresh: bool = False  # what is kept is to be made anew, though it has not expired
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,9 @@ class Context:
     model: LiveModel | None
     deadline: Deadline
     options: Mapping[str, Any]  # of the source that is called, from the mix
+    snapshot: str = ""  # what had committed when this was read; "" where that says nothing
+    blocks: int = 0  # changes with what the user blocks
+    keeps_vector: bool = False  # whether the user's vector may be kept, and an earlier one used
 
     @property
     def now_s(self) -> int:
