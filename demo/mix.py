@@ -2,7 +2,7 @@
 
 import copy
 
-from retrieval.mixes import DEFAULT_BODY, create_revision, publish
+from retrieval.mixes import DEFAULT_BODY, create_revision, publish, shipped_body
 from retrieval.models import PublishedMix
 
 _SOCIAL_WINDOW_S = 7 * 86_400
@@ -19,5 +19,5 @@ def publish_demo_mix() -> bool:
     note = (
         "The default mix, with a week of friends' actions: eleven people were active on MovieLens' last day."
     )
-    publish(create_revision(body, note=note, author="demo").number, by="demo")
+    publish(create_revision(shipped_body(body), note=note, author="demo").number, by="demo")
     return True

@@ -79,6 +79,23 @@ HEADWATER: dict[str, Any] = {
 }
 # What a user already has is recognised from this many of the newest events.
 CATALOG = {"history_limit": env.integer("HISTORY_LIMIT", default=2000, minimum=10)}
+# Of people whom little is known about (frozen by coldstart/config.py).
+NEWCOMERS = {
+    "least_interests": env.integer("INTERESTS_LEAST", default=3, minimum=1),
+    "most_interests": env.integer("INTERESTS_MOST", default=5, minimum=1),
+    "link_max_age_s": env.integer("WELCOME_LINK_MAX_AGE_S", default=30 * 86_400, minimum=60),
+    "representatives": 6,
+    "suggested_interests": 30,
+    "survey_weight": 2.0,
+    "survey_fade_events": 15.0,
+    "maturity_events": 6.0,
+    "interest_worth_events": 3.0,
+    "rapid_learning": ((10, 5.0), (40, 2.0)),
+    "demographic_least_users": env.integer("DEMOGRAPHIC_LEAST_USERS", default=20, minimum=1),
+    "demographic_prior_users": 50.0,
+    "demographic_window_s": env.integer("DEMOGRAPHIC_WINDOW_S", default=365 * 86_400, minimum=3600),
+    "demographic_cached_s": 3600,
+}
 # The console shows what these say, where they exist: a notice about demonstration data, and where to log in.
 CONSOLE = {
     "notice_file": str(VAR_DIR / "demo-notice.json"),

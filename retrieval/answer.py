@@ -1,7 +1,7 @@
 """What a request comes back with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from retrieval.cache import Seen
 from retrieval.facts import ItemFacts
@@ -22,6 +22,20 @@ class CacheUse:
     stale: bool = False
     unfiltered: bool = False
     trail: tuple[Seen, ...] = ()  # what each level had, in the order asked
+
+
+@dataclass(frozen=True, slots=True)
+class ColdStart:
+    """How a user of whom little is known was served.
+
+    served_by: the first of survey, demographics, trending and random that had anything; maturity: the share of the
+    places that the normal mix filled, 0 to 1; events, interests: what is known.
+    """
+
+    served_by: str
+    maturity: float
+    events: int
+    interests: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,9 @@ class Answer:
     # What the answer is true of, where another request may get the same one; None where not.
     stamp: Stamp | None = None
     blocks: int = 0  # as in the context
+    # The chosen interest's name by each seed that stands for one: an item, or minus the interest's id.
+    chosen: Mapping[int, str] = field(default_factory=dict)
+    cold_start: ColdStart | None = None  # None: the user is known well enough
 
     @property
     def cache_level(self) -> str:

@@ -5,13 +5,17 @@ import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from catalog.changes import CHANGES_SINCE
 from catalog.event_types import event_weights
-from catalog.history import empty_history, unpack_history
+from catalog.history import History, empty_history, unpack_history
+from coldstart.config import newcomers
+from coldstart.interests import STATED_TYPE, Stated, stated_events
+from coldstart.maturity import learning_rates
 from retrieval import facts
 from retrieval.deadline import Deadline
 from retrieval.mixes import Mix
@@ -42,7 +46,8 @@ SELECT <changes since>, pg_is_in_recovery(), <blocks>,
        ),
        ARRAY(SELECT b.item_id FROM catalog_block b WHERE b.user_id = u.id AND b.item_id IS NOT NULL),
        ARRAY(SELECT b.creator_id FROM catalog_block b WHERE b.user_id = u.id AND b.creator_id IS NOT NULL),
-       ARRAY(SELECT b.tag FROM catalog_block b WHERE b.user_id = u.id AND b.tag <> '')
+       ARRAY(SELECT b.tag FROM catalog_block b WHERE b.user_id = u.id AND b.tag <> ''),
+       coalesce((SELECT s.interest_ids FROM coldstart_surveyanswer s WHERE s.user_id = u.id), '{}')
 FROM <asked> AS asked (external_id)
 LEFT JOIN catalog_user u ON u.external_id = asked.external_id
 LEFT JOIN catalog_userhistory h ON h.user_id = u.id
@@ -58,7 +63,7 @@ _OF_MANY = (
 # Keys and short lists whoever asks: planning it anew each time costs three times what running it does.
 _PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
 _NOBODY = np.empty(0, np.int64)
-_STRANGER: tuple[Any, ...] = (0, 0, "", "", "", 0, 0, None, _NOBODY, _NOBODY, _NOBODY, [])
+_STRANGER: tuple[Any, ...] = (0, 0, "", "", "", 0, 0, None, _NOBODY, _NOBODY, _NOBODY, [], _NOBODY)
 
 
 class _Ahead(threading.local):
@@ -89,16 +94,18 @@ def build_context(
     snapshot, blocks, user_id, age_group, location, language, *known = _read(
         request.user, deadline.at_least(_CONTEXT_MS)
     )
-    version, count, events, friends, items, creators, tags = known
+    version, count, events, friends, items, creators, tags, chosen = known
+    history = unpack_history(events) if events else empty_history()
+    stated = _stated(chosen.tolist(), history, count, request.now)
     return Context(
         user_id=user_id,
         external_id=request.user,
         now=request.now,
         surface=request.surface,
-        history=unpack_history(events) if events else empty_history(),
+        history=history,
         history_version=version,
         event_count=count,
-        event_weights=event_weights(),
+        event_weights={**event_weights(), STATED_TYPE: stated.weight},
         friends=friends,
         blocked_items=items,
         blocked_creators=creators,
@@ -115,7 +122,14 @@ def build_context(
         snapshot=snapshot,
         blocks=blocks,
         keeps_vector=request.use_cache and not request.attributes,
+        stated=stated,
+        rates=learning_rates(count, len(history), newcomers().rapid_learning),
     )
+
+
+def _stated(interest_ids: list[int], history: History, event_count: int, now: datetime) -> Stated:
+    first_event_s = int(history["occurred_at_s"][0]) if len(history) else int(now.timestamp())
+    return stated_events(interest_ids, first_event_s=first_event_s, event_count=event_count)
 
 
 def _read(user: str, deadline: Deadline) -> tuple[Any, ...]:

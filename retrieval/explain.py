@@ -1,11 +1,13 @@
 """Why is this item here, or why not: the same stages as a request, followed for one item."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from catalog.event_types import type_ids
 from catalog.models import Item
+from retrieval.beginnings import chosen_names
 from retrieval.filters import Rules
 from retrieval.gathering import fill_pool, gather, planned_calls
 from retrieval.progress import Progress
@@ -50,16 +52,16 @@ def why(request: Request, item: str) -> Why:
     if row is None:
         raise UnknownItem(f"There is no item {item!r}.")
     item_id, title = row
-    screened, final = _compute(replace(request, use_cache=False))
-    found_by = _found_by(screened, item_id)
+    screened, final, chosen = _compute(replace(request, use_cache=False))
+    found_by = _found_by(screened, item_id, chosen)
     merged_rank, final_rank = _rank(screened.pool, item_id), _rank(final, item_id)
     removed_by = screened.removed_by(item_id)
     verdict = _verdict(merged_rank, final_rank, removed_by, request.k)
     return Why(item, title, found_by, merged_rank, final_rank, removed_by, verdict)
 
 
-def _compute(request: Request) -> tuple[Screened, Pool]:
-    """Everything that was found, and the final list."""
+def _compute(request: Request) -> tuple[Screened, Pool, Mapping[int, str]]:
+    """Everything that was found, the final list, and what the user chose by seed."""
     progress = Progress()
     mix, context = open_request(request)
     rules = Rules.of(request, context, mix, type_ids())
@@ -70,10 +72,10 @@ def _compute(request: Request) -> tuple[Screened, Pool]:
         pool, _ = fill_pool(pool, mix, context, missing=short, began=progress.began)
         screened = screen(pool, rules, known=screened)
     screened = screened or screen(pool, rules)
-    return screened, choose(screened, rules).pool
+    return screened, choose(screened, rules).pool, chosen_names(context)
 
 
-def _found_by(screened: Screened, item_id: int) -> tuple[FoundBy, ...]:
+def _found_by(screened: Screened, item_id: int, chosen: Mapping[int, str]) -> tuple[FoundBy, ...]:
     pool, facts = screened.pool, screened.facts
     rows = np.flatnonzero(pool.item_ids == item_id)
     if not len(rows):
@@ -86,7 +88,8 @@ def _found_by(screened: Screened, item_id: int) -> tuple[FoundBy, ...]:
         seed_row = int(facts.rows_of(pool.seeds[row : row + 1, column])[0])
         seed_title = facts.titles[seed_row] if seed_row >= 0 else ""
         score = float(pool.source_scores[row, column])
-        found.append(FoundBy(source, int(pool.ranks[row, column]), score, reason_text(source, seed_title)))
+        reason = reason_text(source, seed_title, chosen=chosen.get(int(pool.seeds[row, column]), ""))
+        found.append(FoundBy(source, int(pool.ranks[row, column]), score, reason))
     return tuple(found)
 
 

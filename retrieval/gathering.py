@@ -1,9 +1,10 @@
 """From a mix to one ordered pool: which sources are asked for how many, and the second round for a short answer."""
 
 import math
+from collections.abc import Iterable
 
 from retrieval import trending
-from retrieval.merging import Order, append_pool, merge
+from retrieval.merging import Order, append_pool, blend, merge
 from retrieval.mixes import Mix, Slot
 from retrieval.runner import Call, run
 from retrieval.source import all_sources
@@ -41,12 +42,21 @@ def share(slot: Slot, k: int) -> int:
 def gather(calls: list[Call], mix: Mix, context: Context, *, began: float) -> tuple[Pool, list[SourceReport]]:
     """Everything the sources found, merged and best first; nothing cut."""
     found, reports = run(calls, context, began=began)
-    return merge(found, order_of(calls, mix, context), known=context.history["item_id"]), reports
+    known = context.history["item_id"]
+    if not mix.parts:
+        return merge(
+            found, order_of([call.source.name for call in calls], mix, context), known=known
+        ), reports
+    orders = [
+        (order_of([slot.name for slot in part.mix.slots], part.mix, context), part.share)
+        for part in mix.parts
+    ]
+    return blend(found, orders, known=known), reports
 
 
-def order_of(calls: list[Call], mix: Mix, context: Context) -> Order:
-    """How the mix orders what these calls found."""
-    slots = {call.source.name: mix.slot(call.source.name) for call in calls}
+def order_of(names: Iterable[str], mix: Mix, context: Context) -> Order:
+    """How the mix orders what these sources found."""
+    slots = {name: mix.slot(name) for name in names}
     return Order(
         name=mix.merge,
         quotas={name: float(slot.quota) for name, slot in slots.items()},

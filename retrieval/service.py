@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from catalog.event_types import type_ids
 from retrieval.answer import Answer
+from retrieval.beginnings import chosen_names, cold_start
 from retrieval.config import config
 from retrieval.context import build_context
 from retrieval.deadline import Deadline
 from retrieval.filters import Rules
 from retrieval.gathering import floor_pool, planned_calls
-from retrieval.mixes import Mix, choose_mix
+from retrieval.mixes import Mix, choose_mix, matured
 from retrieval.pooling import Asked, Pooled, pool_of
 from retrieval.progress import Progress
 from retrieval.selection import Selection, choose, screen
@@ -54,7 +55,10 @@ def open_request(request: Request) -> tuple[Mix, Context]:
     """The mix that serves this request and its context, with the deadline running."""
     deadline = Deadline.after_ms((request.deadline_ms or config().deadline_ms) * _UNTIL_SELECTION)
     mix, arms = choose_mix(request.user, request.surface, preview=request.mix_revision)
-    return mix, build_context(request, mix=mix, arms=arms, model=live_model(), deadline=deadline)
+    context = build_context(request, mix=mix, arms=arms, model=live_model(), deadline=deadline)
+    if not request.sources:
+        mix = matured(mix, event_count=context.event_count, interests=len(context.stated.interests))
+    return mix, context
 
 
 def _answer(asked: Asked, pooled: Pooled, selection: Selection) -> Answer:
@@ -80,6 +84,8 @@ def _answer(asked: Asked, pooled: Pooled, selection: Selection) -> Answer:
         diversity=selection.diversity,
         stamp=_stamp(asked, pooled),
         blocks=context.blocks,
+        chosen=chosen_names(context),
+        cold_start=cold_start(asked.mix, context, selection.pool),
     )
 
 

@@ -8,12 +8,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.history import History
+from catalog.history import HISTORY_DTYPE, History
+from coldstart.interests import NOTHING_STATED, Stated
 from retrieval.deadline import Deadline
-from retrieval.sets import among
+from retrieval.sets import among, ascending
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
+# What the context knows of an event besides: by how much its weight is multiplied.
+EVENT_DTYPE = np.dtype([*HISTORY_DTYPE.descr, ("rate", "<f4")])
 Outcome = Literal["ok", "empty", "skipped", "timeout", "error", "busy"]
 
 
@@ -110,6 +113,8 @@ class Context:
     snapshot: str = ""  # what had committed when this was read; "" where that says nothing
     blocks: int = 0  # changes with what the user blocks
     keeps_vector: bool = False  # whether the user's vector may be kept, and an earlier one used
+    stated: Stated = NOTHING_STATED  # what the user chose when asked, as events
+    rates: NDArray[np.float32] | None = None  # [n], of the history's events; None: 1 each
 
     @property
     def now_s(self) -> int:
@@ -119,21 +124,37 @@ class Context:
         return replace(self, deadline=deadline, options=options)
 
     def past(self) -> History:
-        """The history up to now: clocks run ahead, and a replay asks for a moment long gone."""
-        return self.history[self.history["occurred_at_s"] <= self.now_s]
+        """EVENT_DTYPE [n], oldest first: what the user chose when asked, then the history up to now. Clocks run ahead,
+        and a replay asks for a moment long gone."""
+        # No field of the two has another name, so a copy by name is whole.
+        stated, history = self.stated.events, self.history
+        events = np.empty(len(stated) + len(history), EVENT_DTYPE)
+        for name in HISTORY_DTYPE.names or ():
+            events[name][: len(stated)] = stated[name]
+            events[name][len(stated) :] = history[name]
+        events["rate"] = 1.0
+        if self.rates is not None:
+            events["rate"][len(stated) :] = self.rates
+        return events[events["occurred_at_s"] <= self.now_s]
 
     def liked(self) -> History:
-        """The events up to now with a positive weight, oldest first."""
+        """The events of `past` with a positive weight."""
         positive = np.array(
             sorted(type_id for type_id, weight in self.event_weights.items() if weight > 0), np.int16
         )
         past = self.past()
         return past[among(past["type_id"], positive)]
 
-    def weights_of(self, history: History) -> NDArray[np.float64]:
-        """float64 [n]: what each event's type weighs, 0 where the type is unknown."""
+    def weights_of(self, events: History) -> NDArray[np.float64]:
+        """float64 [n]: what each of `past` or `liked` says: the weight of its type, 0 where that is unknown, times how
+        fast the user was learned from when it happened."""
         known = self.event_weights
-        return np.array([known.get(type_id, 0.0) for type_id in history["type_id"].tolist()], np.float64)
+        weights = np.array([known.get(type_id, 0.0) for type_id in events["type_id"].tolist()], np.float64)
+        return weights * events["rate"]
+
+    def engaged(self) -> Ids:
+        """int64 [n], ascending: the items of the history. What was only stated is none of them."""
+        return ascending(self.history["item_id"].astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True)

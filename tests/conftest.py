@@ -38,6 +38,8 @@ def _no_facts_from_another_test() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_lists_from_another_test() -> None:
+    from coldstart.interests import forget_interests
+    from retrieval.sources.demographic import forget_cells
     from retrieval.sources.explore import forget_catalogue
     from retrieval.toplists import forget_kept
     from retrieval.trending import forget_copy
@@ -45,6 +47,8 @@ def _no_lists_from_another_test() -> None:
     forget_copy()
     forget_kept()
     forget_catalogue()
+    forget_cells()
+    forget_interests()
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,7 @@ def answer_body(answer: Answer, *, fields: str, explain: bool) -> dict[str, Any]
         },
         "arms": dict(answer.arms),
         "diversity": dict(answer.diversity),
+        "cold_start": asdict(answer.cold_start) if answer.cold_start else None,
     }
     if explain:
         body["explain"] = {"dropped": dict(answer.dropped), "timings_ms": dict(answer.timings_ms)}
@@ -122,10 +123,14 @@ def _reason(answer: Answer, column: int, seed: int) -> Mapping[str, Any]:
     name, facts = answer.pool.sources[column], answer.facts
     row = -1
     # Only a source that names its seed has items for seeds; another's may be users.
-    if seed and "{seed}" in all_sources()[name].reason:
+    if seed > 0 and "{seed}" in all_sources()[name].reason:
         row = int(facts.rows_of(np.array([seed]))[0])
-    known = {"item_id": facts.external_ids[row], "title": facts.titles[row]} if row >= 0 else None
-    return {"source": name, "text": reason_text(name, facts.titles[row] if known else ""), "seed": known}
+    chosen = answer.chosen.get(seed, "") if "{seed}" in all_sources()[name].reason else ""
+    # What was chosen is the reason, not the item that stands for it.
+    named = row >= 0 and not chosen
+    known = {"item_id": facts.external_ids[row], "title": facts.titles[row]} if named else None
+    text = reason_text(name, facts.titles[row] if named else "", chosen=chosen)
+    return {"source": name, "text": text, "seed": known, "interest": chosen or None}
 
 
 def short(scores: Scores) -> NDArray[np.float64]:

@@ -33,6 +33,21 @@ class Reason(_Document):
     source = serializers.CharField(help_text="The source that ranked the item best.")  # type: ignore[assignment]
     text = serializers.CharField(help_text="For people.")
     seed = ReasonSeed(allow_null=True, help_text="The item that led to this one.")
+    interest = serializers.CharField(
+        allow_null=True, help_text="The name of the interest that the user chose, where that is the reason."
+    )
+
+
+class ColdStartNote(_Document):
+    served_by = serializers.ChoiceField(
+        choices=["survey", "demographics", "trending", "random"],
+        help_text="The first of these that had anything for this user.",
+    )
+    maturity = serializers.FloatField(
+        help_text="The share of the places that the normal mix filled; the rest is the newcomers' mix."
+    )
+    events = serializers.IntegerField(help_text="How many events the user has.")
+    interests = serializers.IntegerField(help_text="How many interests the user chose.")
 
 
 class Candidate(_Document):
@@ -104,6 +119,9 @@ class CandidatesAnswer(_Document):
     versions = Versions()
     arms = serializers.DictField(child=serializers.CharField(), help_text="Experiment: variant.")
     diversity = serializers.DictField(child=serializers.FloatField())
+    cold_start = ColdStartNote(
+        allow_null=True, help_text="How a user of whom little is known was served; null for everybody else."
+    )
     explain = Explanation(required=False, help_text="Only with `explain`.")
 
 
@@ -150,6 +168,7 @@ EXAMPLE = OpenApiExample(
                     "source": "content",
                     "text": "because you liked Fargo (1996)",
                     "seed": {"item_id": "100", "title": "Fargo (1996)"},
+                    "interest": None,
                 },
             },
             {
@@ -157,7 +176,12 @@ EXAMPLE = OpenApiExample(
                 "title": "Schindler's List (1993)",
                 "score": 0.0161,
                 "sources": [{"name": "trending", "rank": 2, "score": 0.97}],
-                "reason": {"source": "trending", "text": "popular right now", "seed": None},
+                "reason": {
+                    "source": "trending",
+                    "text": "popular right now",
+                    "seed": None,
+                    "interest": None,
+                },
             },
         ],
         "degraded": [],
@@ -176,6 +200,7 @@ EXAMPLE = OpenApiExample(
         "versions": {"mix": 1, "model": 3, "history": 39},
         "arms": {},
         "diversity": {"intra_list_diversity": 0.81, "categories": 2.0, "creators": 2.0},
+        "cold_start": None,
     },
 )
 _ANSWER = {

@@ -1,7 +1,7 @@
 """The catalog's tables."""
 
 from catalog.models.interaction import EventType, Interaction, UserHistory
-from catalog.models.item import Creator, Interest, Item
+from catalog.models.item import Creator, Item
 from catalog.models.relations import Block, CreatorFollow, Follow
 from catalog.models.user import User
 
@@ -12,7 +12,6 @@ __all__ = [
     "EventType",
     "Follow",
     "Interaction",
-    "Interest",
     "Item",
     "User",
     "UserHistory",

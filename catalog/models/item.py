@@ -49,20 +49,3 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.external_id
-
-
-class Interest(models.Model):
-    """What a new person can say they like; stands for tags and categories."""
-
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=100)
-    tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    categories = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    position = models.PositiveIntegerField(default=0)
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["position", "slug"]
-
-    def __str__(self) -> str:
-        return self.name

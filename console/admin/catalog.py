@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, Interest, Item, User
-from console.admin.access import LargeTable, ShowsData
+from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, Item, User
+from console.admin.access import LargeTable
 
 
 @admin.register(User)
@@ -84,9 +84,3 @@ class EventTypeAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: EventType | None = None) -> list[str]:
         return ["name"] if obj else []
-
-
-@admin.register(Interest)
-class InterestAdmin(ShowsData):
-    list_display = ["name", "slug", "tags", "categories", "position", "active"]
-    prepopulated_fields = {"slug": ["name"]}

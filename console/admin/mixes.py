@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from console.admin.access import ReadOnly
 from console.admin.confirm import Confirmation, ask
-from retrieval.mixes import DEFAULT_BODY, InvalidMix, parse_mix, publish
+from retrieval.mixes import DEFAULT_BODY, InvalidMix, check_mix, publish
 from retrieval.models import MixRevision, PublishedMix
 
 
@@ -30,7 +30,7 @@ class BodyField(forms.JSONField):
     def clean(self, value: Any) -> Any:
         body = super().clean(value)
         try:
-            parse_mix(body)
+            check_mix(body)
         except InvalidMix as error:
             raise ValidationError(str(error)) from error
         return body

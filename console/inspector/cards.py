@@ -83,7 +83,11 @@ def _provenance(answer: Answer, row: int) -> tuple[Provenance, ...]:
             source=source_label(pool.sources[column]),
             rank=int(pool.ranks[row, column]),
             score=float(pool.source_scores[row, column]),
-            reason=reason_text(pool.sources[column], answer.facts.titles[seed_row] if seed_row >= 0 else ""),
+            reason=reason_text(
+                pool.sources[column],
+                answer.facts.titles[seed_row] if seed_row >= 0 else "",
+                chosen=answer.chosen.get(int(pool.seeds[row, column]), ""),
+            ),
         )
         for column, seed_row in zip(columns.tolist(), seed_rows.tolist(), strict=True)
     ]

@@ -1,29 +1,39 @@
 """A mix: which sources run, with which quotas, and how their candidates become one list. Data, not code."""
 
 from retrieval.mixes.choice import choose_mix
-from retrieval.mixes.mix import DEFAULT_BODY, Caps, InvalidMix, Mix, Slot
+from retrieval.mixes.maturing import mature_share, matured
+from retrieval.mixes.mix import DEFAULT_BODY, NEWCOMERS_BODY, Caps, InvalidMix, Mix, Newcomers, Part, Slot
 from retrieval.mixes.parsing import parse_mix
 from retrieval.mixes.store import (
+    check_mix,
     create_revision,
     ensure_published,
     forget_cached_mixes,
     mix_by_revision,
     publish,
     published_mix,
+    shipped_body,
 )
 
 __all__ = [
     "DEFAULT_BODY",
+    "NEWCOMERS_BODY",
     "Caps",
     "InvalidMix",
     "Mix",
+    "Newcomers",
+    "Part",
     "Slot",
+    "check_mix",
     "choose_mix",
     "create_revision",
     "ensure_published",
     "forget_cached_mixes",
+    "mature_share",
+    "matured",
     "mix_by_revision",
     "parse_mix",
     "publish",
     "published_mix",
+    "shipped_body",
 ]

@@ -44,6 +44,23 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomers:
+    """Another mix for users of whom little is known, which gives way as they do something: docs/cold-start.md."""
+
+    revision: int
+    maturity_events: float  # after so many its share is 1/e
+    interest_worth_events: float  # what each interest that the user chose adds to them
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A mix and the share of an answer's places that it fills."""
+
+    mix: "Mix"
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Mix:
     revision: int
     slots: tuple[Slot, ...]
@@ -55,6 +72,10 @@ class Mix:
     hide_seen: bool = True
     caps: Caps = Caps()
     fill: tuple[str, ...] = ()  # sources asked when the answer is short
+    newcomers: Newcomers | None = None
+    parts: tuple[
+        Part, ...
+    ] = ()  # of a mix that was made of two for one request; `slots` are then those of both
 
     def slot(self, name: str) -> Slot:
         """The slot of a source; one with defaults where the mix doesn't name it."""
@@ -81,5 +102,18 @@ DEFAULT_BODY: dict[str, Any] = {
     "overfetch": 1.3,
     "seen": {"hide": True, "types": [], "window_days": None},
     "caps": {"creator_share": 0.2, "category_share": 0.6, "tag_share": 0.8, "explore_share": 0.0},
+    "fill": ["trending", "explore"],
+}
+
+# Of whom little is known: half what is popular, three tenths what was chosen in the survey, a fifth anything at all.
+# What nobody chose is filled from the others.
+NEWCOMERS_BODY: dict[str, Any] = {
+    "sources": [
+        {"name": "demographic", "quota": 250, "limit_ms": 150},
+        {"name": "trending", "quota": 250, "limit_ms": 150},
+        {"name": "interests", "quota": 300, "limit_ms": 150},
+        {"name": "explore", "quota": 200, "limit_ms": 150},
+    ],
+    "merge": "quotas",
     "fill": ["trending", "explore"],
 }

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from coldstart.config import newcomers
 from retrieval.merging import FEATURES, MERGES
-from retrieval.mixes.mix import Caps, InvalidMix, Mix, Slot
+from retrieval.mixes.mix import Caps, InvalidMix, Mix, Newcomers, Slot
 from retrieval.source import all_sources
 
 MAX_QUOTA = 5000
@@ -34,6 +35,7 @@ def parse_mix(body: Any, revision: int = 0) -> Mix:
         hide_seen=seen.flag("hide", default=True),
         caps=_caps(top.get("caps", {})),
         fill=tuple(_known(f"fill[{i}]", name) for i, name in enumerate(top.list("fill"))),
+        newcomers=_newcomers(top.get("newcomers", None)),
     )
     for fields in (top, seen):
         fields.refuse_others()
@@ -64,6 +66,21 @@ def _calibration(place: str, raw: Any) -> tuple[float, float, float] | None:
     present, score, rank = (fields.number(name, 0.0, low=-100, high=100) for name in FEATURES)
     fields.refuse_others()
     return present, score, rank
+
+
+def _newcomers(raw: Any) -> Newcomers | None:
+    if raw is None:
+        return None
+    fields = _Fields("newcomers", raw)
+    found = Newcomers(
+        revision=int(fields.number("revision", 0, low=1, high=2**31 - 1)),
+        maturity_events=fields.number("maturity_events", newcomers().maturity_events, low=0.1, high=10_000),
+        interest_worth_events=fields.number(
+            "interest_worth_events", newcomers().interest_worth_events, low=0, high=1000
+        ),
+    )
+    fields.refuse_others()
+    return found
 
 
 def _caps(raw: Any) -> Caps:

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db import transaction
 
-from retrieval.mixes.mix import DEFAULT_BODY, InvalidMix, Mix
+from retrieval.mixes.mix import DEFAULT_BODY, NEWCOMERS_BODY, InvalidMix, Mix
 from retrieval.mixes.parsing import parse_mix
 from retrieval.models import MixRevision, PublishedMix
 
 _FRESH_S = 1.0
+_NEWCOMERS = "newcomers"
 # A revision never changes, so its parsed form is kept for good; only the pointer is read again.
 _parsed: dict[int, Mix] = {}
 _published: tuple[float, dict[str, int]] = (float("-inf"), {})
@@ -17,8 +18,33 @@ _published: tuple[float, dict[str, int]] = (float("-inf"), {})
 
 def create_revision(body: Any, *, note: str, author: str = "", name: str = "default") -> MixRevision:
     """A new revision, validated and not yet served. Raises InvalidMix."""
-    parse_mix(body)
+    check_mix(body)
     return MixRevision.objects.create(name=name, body=body, note=note, author=author)
+
+
+def check_mix(body: Any) -> Mix:
+    """`parse_mix`, and the mix that it names for newcomers is there. Raises InvalidMix."""
+    mix = parse_mix(body)
+    if mix.newcomers is not None:
+        try:
+            beside = mix_by_revision(mix.newcomers.revision)
+        except InvalidMix as error:
+            raise InvalidMix("newcomers.revision", f"{error}") from error
+        if beside.newcomers is not None:
+            raise InvalidMix(
+                "newcomers.revision", "that mix has newcomers of its own: name one that has none."
+            )
+    return mix
+
+
+def shipped_body(body: Any = DEFAULT_BODY) -> dict[str, Any]:
+    """`body`, and beside it for newcomers the mix that Headwater ships with, which becomes a revision where it is none
+    yet."""
+    newcomers = MixRevision.objects.filter(name=_NEWCOMERS, body=NEWCOMERS_BODY).first()
+    if newcomers is None:
+        note = "For people of whom little is known: half popular, three tenths chosen, a fifth random."
+        newcomers = create_revision(NEWCOMERS_BODY, note=note, author="headwater", name=_NEWCOMERS)
+    return {**body, "newcomers": {"revision": newcomers.number}}
 
 
 def publish(revision: int, *, surface: str = "", by: str = "") -> None:
@@ -31,12 +57,12 @@ def publish(revision: int, *, surface: str = "", by: str = "") -> None:
 
 
 def ensure_published() -> Mix:
-    """What is published for all surfaces; the default mix becomes revision 1 where nothing is yet."""
+    """What is published for all surfaces; the default mix becomes a revision where nothing is yet."""
     with transaction.atomic():
         row = PublishedMix.objects.select_for_update().filter(surface="").first()
         if row is None:
             revision = create_revision(
-                DEFAULT_BODY, note="The mix that Headwater ships with.", author="headwater"
+                shipped_body(), note="The mix that Headwater ships with.", author="headwater"
             )
             PublishedMix.objects.get_or_create(surface="", defaults={"revision": revision})
     forget_cached_mixes()

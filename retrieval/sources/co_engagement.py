@@ -28,7 +28,8 @@ class CoEngagement:
 
     def retrieve(self, context: Context, k: int) -> Found:
         """An item's score: over what the user liked, newest first, the sum of recency × weight of the event × how
-        much that item tells of this one (`retrieval.offline.ridge`). What was liked is not proposed again.
+        much that item tells of this one (`retrieval.offline.ridge`). What was liked is not proposed again; what only
+        stands for a chosen interest may be.
 
         One query. Options: `seeds`, `related` (how many of each are read), `step_decay`.
         """
@@ -46,7 +47,7 @@ class CoEngagement:
             most=int(options.get("related", RELATED)),
             deadline=context.deadline,
         )
-        return _rank(seeds, places, related, weights * shares[places], k)
+        return _rank(seeds, places, related, weights * shares[places], k, had=context.engaged())
 
 
 def _profile(context: Context, *, limit: int, step_decay: float) -> tuple[Ids, NDArray[np.float32]]:
@@ -58,17 +59,19 @@ def _profile(context: Context, *, limit: int, step_decay: float) -> tuple[Ids, N
     # Events of one moment are equally recent: an import may carry one date for all.
     _, moment = np.unique(liked["occurred_at_s"], return_inverse=True)
     steps_back = moment.max(initial=0) - moment
-    weights = np.array([context.event_weights[type_id] for type_id in liked["type_id"].tolist()])
+    weights = context.weights_of(liked)
     shares = (weights**WEIGHT_POWER * step_decay**steps_back).astype(np.float32)
     order = np.argsort(liked["item_id"])
     return liked["item_id"][order].astype(np.int64), shares[order]
 
 
-def _rank(seeds: Ids, places: NDArray[np.int64], related: Ids, parts: NDArray[np.float32], k: int) -> Found:
+def _rank(
+    seeds: Ids, places: NDArray[np.int64], related: Ids, parts: NDArray[np.float32], k: int, *, had: Ids
+) -> Found:
     """The items with the largest sums of their parts; the seed is the one with the largest part."""
     item_ids, columns = numbered(related)
     totals = np.bincount(columns, weights=parts, minlength=len(item_ids))
-    totals[among(item_ids, seeds)] = 0.0
+    totals[among(item_ids, seeds[among(seeds, had)])] = 0.0
     best = np.argsort(-totals, kind="stable")[:k]
     best = best[totals[best] > 0]
     strongest = seeds[_strongest_places(places, columns, parts, len(item_ids))[best]]

@@ -48,7 +48,7 @@ class Content:
             taste,
             strongest[: int(context.options.get("attributes", ATTRIBUTES))],
             np.array(sorted(weights), np.int64),
-            context.deadline,
+            context,
             k,
         )
 
@@ -84,8 +84,8 @@ def _taste(weights: dict[int, float], deadline: Deadline) -> Taste:
     return taste
 
 
-def _rank(taste: Taste, keys: list[ListKey], seeds: Ids, deadline: Deadline, k: int) -> Found:
-    lists = lists_of(keys, deadline)
+def _rank(taste: Taste, keys: list[ListKey], seeds: Ids, context: Context, k: int) -> Found:
+    lists = lists_of(keys, context.deadline)
     keys = [key for key in keys if key in lists]
     if not keys:
         return Found.empty()
@@ -97,7 +97,8 @@ def _rank(taste: Taste, keys: list[ListKey], seeds: Ids, deadline: Deadline, k: 
     rows = np.repeat(np.arange(len(keys)), [len(share) for share in shares])
     by_seed = _matrix(taste, keys, seeds)
     totals = np.bincount(columns, weights=by_seed.sum(axis=1)[rows] * np.concatenate(shares))
-    totals[among(item_ids, seeds)] = 0.0
+    # What only stands for a chosen interest may be proposed.
+    totals[among(item_ids, seeds[among(seeds, context.engaged())])] = 0.0
     # Ids ascend, and the sort is stable: equal scores fall in order of id.
     best = np.argsort(-totals, kind="stable")[:k]
     best = best[totals[best] > 0]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from catalog.writing import delete_items
+from coldstart import demographics
 from retrieval import toplists, trending
 from retrieval.deadline import Deadline
 from retrieval.source import Source, all_sources, validated
@@ -33,6 +34,7 @@ def rebuild() -> None:
     trending.forget_copy()
     trending.rebuild(NOW)
     toplists.rebuild(NOW)
+    demographics.rebuild(NOW)
 
 
 def found_by(source: Source, context: Context, k: int = 5) -> Found:

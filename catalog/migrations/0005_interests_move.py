@@ -1,0 +1,10 @@
+"""Interests are cold start's: its first migration takes the table over, rows included."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("catalog", "0004_item_changes")]
+    operations = [
+        migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="Interest")])
+    ]
