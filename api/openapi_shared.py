@@ -70,8 +70,8 @@ def add_shared(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     schemas |= {"Problem": _PROBLEM} | {shape.name: shape.json_schema() for shape in _SHAPES}
     components["responses"] = {name: _response(status) for status, (name, _) in _RESPONSES.items()}
     for path, item in result["paths"].items():
-        # drf-spectacular describes no body of a DELETE; ours take the same rows as their PUT.
-        if "put" in item and "delete" in item:
+        # drf-spectacular describes no body of a DELETE; those of many rows take the same ones as their PUT.
+        if "put" in item and "delete" in item and "{" not in path:
             item["delete"]["requestBody"] = item["put"]["requestBody"]
         for operation in (item[method] for method in _METHODS if method in item):
             shared = _OF_EVERY_OPERATION | (_OF_BODIES if "requestBody" in operation else {})

@@ -8,6 +8,7 @@ from api.candidates import views as candidates
 from api.discovery import views as discovery
 from api.docs import Docs, Schema
 from api.invalidation import CacheInvalidation
+from api.onboarding import views as onboarding
 from api.problems import not_found
 from api.writing import catalog_views
 from api.writing.events import Events
@@ -29,6 +30,9 @@ v1: list[URLPattern | URLResolver] = [
         name="source-candidates",
     ),
     path("users/<any:user_id>/why/<any:item_id>", candidates.Why.as_view(), name="why"),
+    path("onboarding/interests", onboarding.Interests.as_view(), name="interests"),
+    path("users/<any:user_id>/interests", onboarding.UserInterests.as_view(), name="user-interests"),
+    path("users/<any:user_id>/welcome-link", onboarding.WelcomeLink.as_view(), name="welcome-link"),
     path("users/<any:user_id>", catalog_views.User.as_view(), name="user"),
     path("items/<any:item_id>/similar", discovery.SimilarItems.as_view(), name="similar"),
     path("items/<any:item_id>", catalog_views.Item.as_view(), name="item"),

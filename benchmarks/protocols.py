@@ -17,24 +17,24 @@ def given(data: DataSet) -> DataSet:
 
 def by_time(data: DataSet) -> DataSet:
     """The newest fifth of all events, from one moment on, is to be found by what came before that moment."""
-    events = _all(data)
+    events = all_events(data)
     moment = np.quantile(events.occurred_at_s, 1 - TEST_SHARE, method="higher")
     later = events.occurred_at_s >= moment
-    return replace(data, train=_rows(events, ~later), test=_rows(events, later), protocol="time")
+    return replace(data, train=rows_of(events, ~later), test=rows_of(events, later), protocol="time")
 
 
 def last_out(data: DataSet) -> DataSet:
     """The item that each user met last is to be found by what she did before it; what she did from then on is not
     known. Other people's later events are: this says how well tastes are read, not how well the future is."""
-    events = _all(data)
-    events = _rows(events, np.lexsort((events.occurred_at_s, events.user_index)))
+    events = all_events(data)
+    events = rows_of(events, np.lexsort((events.occurred_at_s, events.user_index)))
     last = _last_met(events)
     row = np.arange(len(events))
     starts = np.searchsorted(events.user_index, np.arange(data.shape[0]))
     # Of who met one item only, all is known and nothing is asked.
     asked = last > starts
     known = ~asked[events.user_index] | (row < last[events.user_index])
-    return replace(data, train=_rows(events, known), test=_rows(events, last[asked]), protocol="last-out")
+    return replace(data, train=rows_of(events, known), test=rows_of(events, last[asked]), protocol="last-out")
 
 
 PROTOCOLS: dict[str, Callable[[DataSet], DataSet]] = {"given": given, "time": by_time, "last-out": last_out}
@@ -53,7 +53,7 @@ def _last_met(events: Events) -> NDArray[np.int64]:
     return last
 
 
-def _all(data: DataSet) -> Events:
+def all_events(data: DataSet) -> Events:
     """Train and test together. Raises MissingData where they have no times to split by."""
     columns = ("user_index", "item_index", "types", "occurred_at_s")
     joined = Events(*(np.concatenate([getattr(data.train, c), getattr(data.test, c)]) for c in columns))
@@ -62,7 +62,7 @@ def _all(data: DataSet) -> Events:
     return joined
 
 
-def _rows(events: Events, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Events:
+def rows_of(events: Events, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Events:
     return Events(
         events.user_index[rows], events.item_index[rows], events.types[rows], events.occurred_at_s[rows]
     )

@@ -1,5 +1,7 @@
 """Signed links to a person's onboarding pages, so that an app can send people there without an account of ours."""
 
+from datetime import datetime, timedelta
+
 from django.core import signing
 from django.urls import reverse
 
@@ -24,6 +26,11 @@ def welcome_token(user: str) -> str:
 def welcome_path(user: str) -> str:
     """Of the page, without the host."""
     return reverse("welcome:survey", args=[welcome_token(user)])
+
+
+def expires_at(now: datetime) -> datetime:
+    """Of a link that is made at `now`."""
+    return now + timedelta(seconds=newcomers().link_max_age_s)
 
 
 def user_of(token: str) -> str:

@@ -88,7 +88,7 @@ NEWCOMERS = {
     "suggested_interests": 30,
     "survey_weight": 2.0,
     "survey_fade_events": 15.0,
-    "maturity_events": 6.0,
+    "maturity_events": 3.0,
     "interest_worth_events": 3.0,
     "rapid_learning": ((10, 5.0), (40, 2.0)),
     "demographic_least_users": env.integer("DEMOGRAPHIC_LEAST_USERS", default=20, minimum=1),
@@ -134,6 +134,7 @@ INSTALLED_APPS = [
     "api",
     "console",
     "demo",
+    "welcome",
     "recsys_site",
 ]
 MIDDLEWARE = [
@@ -248,6 +249,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "TAGS": [
         {"name": "candidates", "description": "What to show one user."},
+        {"name": "onboarding", "description": "What new users like, before they have done anything."},
         {"name": "events", "description": "What users did; the very next answer knows."},
         {"name": "items", "description": "What can be recommended."},
         {"name": "users", "description": "Whom to recommend to, whom they follow, what they block."},

@@ -7,6 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("api.urls")),
     path("", include("console.urls")),
+    path("", include("welcome.urls")),
 ]
 handler400 = "recsys_site.errors.bad_request"
 handler403 = "recsys_site.errors.forbidden"

@@ -12,6 +12,9 @@ from retrieval.types import Context, InvalidRequest, Pool, Request, SourceReport
 
 QUOTAS_ARE_OF = 1000  # a mix states its quotas for an answer of 1000
 FILL_AT_MOST = 5000
+# A short answer is merged from lists that are as deep as for one of this length: in its few places the sources' tails
+# decide, and what they say of the same item counts only where each of them got that far.
+DEEP_ENOUGH = 600
 # Beyond this a larger search costs more than it finds; the fill round is there for the rest.
 KNOWN_AT_MOST = 500
 
@@ -28,15 +31,10 @@ def planned_calls(mix: Mix, request: Request, *, known: int) -> list[Call]:
     # A source that is asked for alone must be able to fill the answer.
     alone = len(slots) == 1
     more = min(known, KNOWN_AT_MOST)
-    return [
-        _call(slot, math.ceil((request.k if alone else share(slot, request.k)) * mix.overfetch) + more)
-        for slot in slots
-    ]
-
-
-def share(slot: Slot, k: int) -> int:
-    """The slot's quota in an answer of k, at least 1 where it has any."""
-    return math.ceil(slot.quota * k / QUOTAS_ARE_OF)
+    if alone:
+        return [_call(slot, math.ceil(request.k * mix.overfetch) + more) for slot in slots]
+    deep = max(request.k * mix.overfetch, DEEP_ENOUGH)
+    return [_call(slot, math.ceil(slot.quota * deep / QUOTAS_ARE_OF) + more) for slot in slots]
 
 
 def gather(calls: list[Call], mix: Mix, context: Context, *, began: float) -> tuple[Pool, list[SourceReport]]:

@@ -1,0 +1,1 @@
+"""The onboarding pages: a new person chooses interests and sees the first feed."""

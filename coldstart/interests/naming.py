@@ -30,7 +30,8 @@ def named(groups: Sequence[Group]) -> list[tuple[str, list[str], Group]]:
     taken: set[str] = set()
     for group in groups:
         tags = [group.about] if group.about else _distinctive(group, everywhere, total)
-        plain = " & ".join(tags)
+        # In one order: "Comedy & Romance" beside "Romance & Comedy" would puzzle people.
+        plain = " & ".join(sorted(tags))
         lead = group.items[0].title if group.items else ""
         choices = [plain, f"{plain}, {_decade(group)}", f"{plain} like {_short(lead)}"]
         name = next((one[:100] for one in choices if tags and one not in taken and not one.endswith(" ")), "")

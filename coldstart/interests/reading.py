@@ -1,10 +1,11 @@
 """All interests, kept in the process for a few seconds: they are few, and every new person's request needs them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cachetools.func import ttl_cache
 
+from catalog.models import Item
 from coldstart.models import Interest
 
 _MAX_AGE_S = 2.0
@@ -47,6 +48,16 @@ def all_interests() -> Mapping[int, KnownInterest]:
 def offered_interests() -> list[KnownInterest]:
     """Those of the survey, in order."""
     return [interest for interest in all_interests().values() if interest.active]
+
+
+def example_titles(interests: Sequence[KnownInterest]) -> dict[int, list[str]]:
+    """Titles of active items by the interest's id, the best first."""
+    ids = {item_id for one in interests for item_id in one.representatives}
+    titles = dict(Item.objects.filter(id__in=ids, active=True).values_list("id", "title"))
+    return {
+        one.id: [titles[item_id] for item_id in one.representatives if titles.get(item_id)]
+        for one in interests
+    }
 
 
 def forget_interests() -> None:

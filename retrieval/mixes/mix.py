@@ -96,6 +96,8 @@ DEFAULT_BODY: dict[str, Any] = {
         {"name": "content", "quota": 300, "weight": 0.1, "limit_ms": 150},
         {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
         {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},
+        # What is known of somebody's kind steadies what little is known of the person.
+        {"name": "demographic", "quota": 200, "weight": 0.7, "limit_ms": 150},
     ],
     "merge": "calibrated",
     "bias": -6.0,
@@ -109,8 +111,8 @@ DEFAULT_BODY: dict[str, Any] = {
 # What nobody chose is filled from the others.
 NEWCOMERS_BODY: dict[str, Any] = {
     "sources": [
-        {"name": "demographic", "quota": 250, "limit_ms": 150},
-        {"name": "trending", "quota": 250, "limit_ms": 150},
+        {"name": "demographic", "quota": 400, "limit_ms": 150},
+        {"name": "trending", "quota": 100, "limit_ms": 150},
         {"name": "interests", "quota": 300, "limit_ms": 150},
         {"name": "explore", "quota": 200, "limit_ms": 150},
     ],

@@ -1,0 +1,1 @@
+"""Cold start measured: people and films that the product has never seen."""
