@@ -65,11 +65,20 @@ _NAVIGATION = [
             _list("Items", "movie", "catalog", "item"),
             _list("Users", "group", "catalog", "user"),
             _list("Creators", "palette", "catalog", "creator"),
-            _list("Interests", "interests", "catalog", "interest"),
             _list("Event types", "bolt", "catalog", "eventtype"),
             _list("Follows", "person_add", "catalog", "follow"),
             _list("Creator follows", "bookmark_add", "catalog", "creatorfollow"),
             _list("Blocks", "block", "catalog", "block"),
+        ],
+    },
+    {
+        "title": "New people",
+        "separator": True,
+        "items": [
+            _list("Interests", "interests", "coldstart", "interest"),
+            _list("Answers", "checklist", "coldstart", "surveyanswer"),
+            _list("Consent texts", "contract", "coldstart", "consent"),
+            _list("People alike", "diversity_3", "coldstart", "demographiccell"),
         ],
     },
     {

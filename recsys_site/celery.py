@@ -39,6 +39,16 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=10),
         "options": {"expires": 590},
     },
+    "rebuild demographics": {
+        "task": "coldstart.rebuild_demographics",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3_500},
+    },
+    "learn representatives": {
+        "task": "coldstart.learn_representatives",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3_500},
+    },
     "embed new items": {
         "task": "retrieval.embed_new_items",
         # A new item is to be found within a minute of its commit, and embedding takes its time too.

@@ -5,6 +5,8 @@ import zlib
 from dataclasses import dataclass
 
 MOTIFS = 6  # templates/welcome/_art.html draws each
+# For what has no color of its own.
+_COLORS = ("#b4451f", "#8a5a00", "#2f7a3d", "#0b7a6b", "#2b5fb8", "#5a4bc0", "#8a3fb0", "#ad2f7d", "#6b5346")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,9 @@ class Art:
 
 
 def art_of(name: str, color: str = "") -> Art:
-    """`color` where it is given, else one of the name's own."""
+    """In `color` where it is given, else in one that the name chooses."""
     number = zlib.crc32(name.encode())
-    hue, lightness, saturation = _parts(color) if color else (number % 360 / 360, 0.34, 0.5)
+    hue, lightness, saturation = _parts(color or _COLORS[number % len(_COLORS)])
     return Art(
         key=f"{number:08x}",
         motif=number // 360 % MOTIFS,

@@ -1,11 +1,13 @@
 """The first feed: what the product answers, as cards with a reason each."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 
+from coldstart.interests import offered_interests
 from retrieval.answer import Answer
 from retrieval.reasons import reason_text
 from retrieval.service import retrieve
@@ -38,7 +40,9 @@ class Feed:
 def first_feed(user: str, now: datetime) -> Feed:
     """Raises RetrievalError where nothing can be answered."""
     answer = retrieve(Request(user=user, k=SHOWN, now=now))
-    cards = tuple(_card(answer, row) for row in range(len(answer.pool)))
+    # What came of an interest has its tile's color.
+    colors = {interest.name: interest.color for interest in offered_interests()}
+    cards = tuple(_card(answer, row, colors) for row in range(len(answer.pool)))
     because = Counter(card.chosen for card in cards if card.chosen)
     return Feed(
         cards=cards,
@@ -47,7 +51,7 @@ def first_feed(user: str, now: datetime) -> Feed:
     )
 
 
-def _card(answer: Answer, row: int) -> Card:
+def _card(answer: Answer, row: int, colors: Mapping[str, str]) -> Card:
     facts = answer.facts
     place = int(facts.rows_of(answer.pool.item_ids[row : row + 1])[0])
     title = facts.titles[place] or facts.external_ids[place]
@@ -59,7 +63,7 @@ def _card(answer: Answer, row: int) -> Card:
         tags=tuple(facts.tags[place][:2]),
         reason=reason,
         chosen=chosen,
-        art=art_of(title),
+        art=art_of(title, colors.get(chosen, "")),
     )
 
 

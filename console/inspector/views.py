@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from coldstart.interests import answer_of
 from console.inspector import cards, overview, people
+from console.inspector.beginners import beginner_of
 from console.inspector.past import past_of
 from console.inspector.question import MAX_K, MERGED, SIDE_BY_SIDE, Question, QuestionForm
 from console.inspector.tiles import SourceLabel, source_label
@@ -70,6 +72,8 @@ def _answered(question: Question) -> dict[str, Any]:
         "given": len(answer.pool),
         "person": people.profile_of(user) if user else None,
         "past": past_of(user, now) if user else None,
+        "beginner": beginner_of(answer),
+        "chosen": answer_of(question.user),
         "similar_ids": () if user else people.begins_with(question.user),
         "timeline": timeline(answer),
         "shares": overview.shares(answer),

@@ -1,7 +1,10 @@
 """What `make run` says once the product answers."""
 
+from coldstart.links import welcome_path
 from recsys_site.running.entrance import Entrance
 
+# Whom the link lets try the onboarding pages.
+_NEW_PERSON = "new-person"
 _WITHOUT_ENTRANCE = """
 Headwater answers at {url}/
 
@@ -14,6 +17,7 @@ Headwater is ready.
   Page         {url}/
   Inspector    {url}/inspector/
   API docs     {url}/api/docs/
+  Welcome      {url}{welcome_path}
   Admin        {admin_url}   user {admin_user}, password {admin_password}
 
   A thousand candidates for one user:
@@ -28,6 +32,7 @@ def announcement(url: str, entrance: Entrance | None) -> str:
         return _WITHOUT_ENTRANCE.format(url=url)
     return _WITH_ENTRANCE.format(
         url=url,
+        welcome_path=welcome_path(_NEW_PERSON),
         admin_url=entrance.admin_url,
         admin_user=entrance.admin_user,
         admin_password=entrance.admin_password,

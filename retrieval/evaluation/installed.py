@@ -35,6 +35,8 @@ HONEST: Mapping[str, str] = {
     "trending": "made anew as of the cutoff",
     "social": "reads no event after the cutoff; who follows whom is as of now",
     "explore": "draws from the items that were there",
+    "demographic": "its cells are counted anew as of the cutoff; profiles are as of now",
+    "interests": "its lists are made anew as of the cutoff; answers and what stands for an interest are as of now",
 }
 _POPULAR = """
 SELECT event.item_id, count(DISTINCT event.user_id) FROM catalog_interaction event

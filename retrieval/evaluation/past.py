@@ -14,9 +14,11 @@ from psycopg import sql
 
 from catalog.history import unpack_history
 from catalog.sql import Cursor, cursor
+from coldstart import demographics
 from retrieval import toplists, trending, valkey
 from retrieval.config import config, overridden
 from retrieval.facts import forget_facts
+from retrieval.sources.demographic import forget_cells
 from retrieval.sources.explore import forget_catalogue
 from retrieval.types import RetrievalError
 
@@ -34,11 +36,13 @@ CREATE TEMP VIEW catalog_item AS SELECT * FROM {schema}.catalog_item item
 WHERE NOT EXISTS (SELECT FROM evaluation_newcomer newcomer WHERE newcomer.id = item.id);
 CREATE TEMP VIEW catalog_interaction AS SELECT * FROM {schema}.catalog_interaction WHERE occurred_at < {moment};
 CREATE TEMP TABLE catalog_userhistory (LIKE {schema}.catalog_userhistory INCLUDING ALL);
-CREATE TEMP TABLE retrieval_toplist (LIKE {schema}.retrieval_toplist INCLUDING ALL)
+CREATE TEMP TABLE retrieval_toplist (LIKE {schema}.retrieval_toplist INCLUDING ALL);
+CREATE TEMP TABLE coldstart_demographiccell (LIKE {schema}.coldstart_demographiccell INCLUDING ALL)
 """
 _GONE = """
 DROP VIEW IF EXISTS pg_temp.catalog_item, pg_temp.catalog_interaction;
-DROP TABLE IF EXISTS pg_temp.catalog_userhistory, pg_temp.retrieval_toplist, pg_temp.evaluation_newcomer
+DROP TABLE IF EXISTS pg_temp.catalog_userhistory, pg_temp.retrieval_toplist, pg_temp.coldstart_demographiccell,
+    pg_temp.evaluation_newcomer
 """
 _HISTORIES = "SELECT user_id, events FROM {schema}.catalog_userhistory WHERE user_id = ANY(%s)"
 _KEEP = (
@@ -72,7 +76,8 @@ def as_of(moment: dt.datetime, user_ids: Iterable[int]) -> Iterator[None]:
                 raw.execute(sql.SQL(_SHADOWS).format(schema=schema, moment=sql.Literal(moment)))
                 _keep_histories(raw, schema, moment, user_ids)
             _forget_the_present()
-            if toplists.rebuild(moment) is None or trending.rebuild(moment) is None:
+            made = [rebuild(moment) for rebuild in (toplists.rebuild, trending.rebuild, demographics.rebuild)]
+            if None in made:
                 raise PastUnavailable("Another process is making the lists: try again in a minute.")
             yield
         finally:
@@ -87,6 +92,7 @@ def _forget_the_present() -> None:
     toplists.forget_kept()
     forget_facts()
     forget_catalogue()
+    forget_cells()
 
 
 def newcomers() -> set[int]:

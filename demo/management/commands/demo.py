@@ -6,6 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from coldstart import demographics
+from coldstart.interests import learn_representatives
+from coldstart.interests.suggesting import suggest_interests
+from coldstart.models import Interest
 from demo.config import config
 from demo.freshness import STALE_AFTER, shift_events
 from demo.loading import LoadFailed, load, newest_event_at
@@ -51,7 +55,14 @@ class Command(BaseCommand):
     def _rebuild(self, now: datetime) -> None:
         trending.rebuild(now)
         toplists.rebuild(now)
-        self._say("Trending scores and top lists are rebuilt.")
+        demographics.rebuild(now)
+        self._say("Trending scores, top lists and what people alike like are rebuilt.")
+        if Interest.objects.exists():
+            learn_representatives(now)
+        else:
+            self._say(
+                f"{len(suggest_interests(now))} interests for new people, learned from what people like"
+            )
 
     def _train(self, now: datetime) -> None:
         version = pipeline.start(now)

@@ -1,0 +1,79 @@
+"""What new people are asked, and the texts they agree to."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from unfold.decorators import action
+
+from coldstart.interests import example_titles, forget_interests, learn_representatives, offered_interests
+from coldstart.interests.suggesting import suggest_interests
+from coldstart.models import Consent, DemographicCell, Interest, SurveyAnswer
+from console.admin.access import LargeTable, ReadOnly, ShowsData
+
+
+@admin.register(Interest)
+class InterestAdmin(ShowsData):
+    list_display = ["name", "color", "tags", "categories", "shown_with", "position", "active"]
+    list_editable = ["position", "active"]
+    prepopulated_fields = {"slug": ["name"]}
+    search_fields = ["name"]
+    fields = ["name", "slug", "tags", "categories", "items", "color", "picture_url", "position", "active"]
+    actions_list = ["suggest"]
+
+    @admin.display(description="Shown with")
+    def shown_with(self, interest: Interest) -> str:
+        known = [one for one in offered_interests() if one.id == interest.pk]
+        return ", ".join(example_titles(known).get(interest.pk, [])[:3])
+
+    def save_model(self, request: HttpRequest, obj: Interest, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        forget_interests()
+        if {"tags", "categories", "items"} & set(form.changed_data):
+            learn_representatives(timezone.now())
+
+    # Not a dotted name in the decorator: see the mixes.
+    def has_suggest_permission(self, request: HttpRequest) -> bool:
+        allowed: bool = self.has_add_permission(request)
+        return allowed
+
+    @action(description="Suggest from what people like", icon="auto_awesome", permissions=["suggest"])
+    def suggest(self, request: HttpRequest) -> HttpResponse:
+        added = suggest_interests(timezone.now())
+        text = (
+            f"Added: {', '.join(added)}."
+            if added
+            else "Nothing new: every suggestion has the name of an interest."
+        )
+        self.message_user(request, text, messages.SUCCESS)
+        return redirect("admin:coldstart_interest_changelist")
+
+
+@admin.register(Consent)
+class ConsentAdmin(ShowsData):
+    """The newest is shown; none is ever edited, as people agreed to what it says."""
+
+    list_display = ["version", "text", "created_at"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
+        return False
+
+
+@admin.register(SurveyAnswer)
+class SurveyAnswerAdmin(LargeTable):
+    ordering = ["-user_id"]
+    list_display = ["user", "interest_ids", "consent", "answered_at"]
+    list_select_related = ["user", "consent"]
+    search_fields = ["user__external_id__exact"]
+    search_help_text = "The user's external id."
+
+
+@admin.register(DemographicCell)
+class DemographicCellAdmin(ReadOnly):
+    list_display = ["__str__", "users", "rebuilt_at"]
+    ordering = ["-users"]
