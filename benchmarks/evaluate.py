@@ -1,4 +1,4 @@
-"""`make evaluate DATA=folder [JSON=path] [REPORT=folder]`: our sources and merged candidates beside the classics.
+"""`make evaluate DATA=folder [JSON=path] [REPORT=folder] [COLD=1]`: us beside the classics.
 
 DATA is a data set (a folder with train.csv.gz and test.csv.gz) or a folder of data sets. Each one is evaluated by a
 process of its own, in a database of its own.
@@ -42,6 +42,13 @@ def main() -> None:
         default="given",
         help="how events are split; replay: nothing else but the replay",
     )
+    parser.add_argument(
+        "--cold",
+        type=int,
+        default=int(os.environ.get("COLD") or 0),
+        help="cold start instead: hold out so many tenths of the people, one after the other, and of the items one; "
+        "default: the variable COLD",
+    )
     options = parser.parse_args()
     failed = 0
     for folder in _folders(options.data):
@@ -51,6 +58,7 @@ def main() -> None:
         command += ["--no-replay"] if options.no_replay else []
         command += ["--requests", str(options.requests)] if options.requests else []
         command += ["--protocol", options.protocol]
+        command += ["--cold", str(options.cold)] if options.cold else []
         failed += subprocess.run(command, env=scratch_environment(folder.name), check=False).returncode != 0
     sys.exit(1 if failed else 0)
 

@@ -17,6 +17,7 @@ from rich.console import Console  # noqa: E402
 from benchmarks import replaying  # noqa: E402
 from benchmarks.baselines import BASELINES  # noqa: E402
 from benchmarks.baselines.limits import TooLarge  # noqa: E402
+from benchmarks.cold import run as cold  # noqa: E402
 from benchmarks.datasets import DataSet, MissingData, read_dataset  # noqa: E402
 from benchmarks.figures import Figure, publish, write_json_lines  # noqa: E402
 from benchmarks.measuring import Yardstick  # noqa: E402
@@ -38,6 +39,9 @@ def main() -> None:
         )
     except MissingData as problem:
         sys.exit(f"No data: {problem}")
+    if options.cold:
+        cold.run(data, _report_folder(data) / "cold", folds=options.cold)
+        return
     product = None if options.only == "baselines" else Product(data)
     if product is not None:
         product.prepare()
@@ -61,6 +65,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--users", type=int)
     parser.add_argument("--no-replay", action="store_true")
     parser.add_argument("--requests", type=int)
+    parser.add_argument("--cold", type=int, default=0)
     parser.add_argument("--protocol", choices=[*PROTOCOLS, "replay"], default="given")
     return parser.parse_args()
 

@@ -37,7 +37,7 @@ def load(data: DataSet) -> None:
     for name in np.unique(data.train.types).tolist():
         EventType.objects.get_or_create(name=name, defaults={"weight": _WEIGHTS.get(name, 1.0)})
     _put(lambda rows: put_items(rows, now), _items(data))
-    _put(lambda rows: put_users(rows, now), _users(data))
+    _put(lambda rows: put_users(rows, now), users_of(data))
     _put(lambda rows: put_follows(rows, now), _follows(data))
     days = np.unique(data.train.occurred_at_s // 86_400) * 86_400
     ensure_partitions_for(dt.datetime.fromtimestamp(day, dt.UTC) for day in days.tolist())
@@ -74,7 +74,7 @@ def _items(data: DataSet) -> Iterator[ItemFields]:
         )
 
 
-def _users(data: DataSet) -> Iterator[UserFields]:
+def users_of(data: DataSet) -> Iterator[UserFields]:
     known = {row["user_id"]: row for row in _rows(data, "users")}
     for user_id in data.user_ids.tolist():
         row = known.get(user_id, {})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.conf import settings  # noqa: TID251  the one place of this app that reads them
 
@@ -28,4 +29,5 @@ class NewcomerConfig:
 
 @cache
 def newcomers() -> NewcomerConfig:
-    return NewcomerConfig(**settings.NEWCOMERS)
+    values: dict[str, Any] = settings.NEWCOMERS
+    return NewcomerConfig(**values)

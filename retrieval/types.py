@@ -150,7 +150,8 @@ class Context:
         fast the user was learned from when it happened."""
         known = self.event_weights
         weights = np.array([known.get(type_id, 0.0) for type_id in events["type_id"].tolist()], np.float64)
-        return weights * events["rate"]
+        rates: NDArray[np.float32] = events["rate"]
+        return weights * rates
 
     def engaged(self) -> Ids:
         """int64 [n], ascending: the items of the history. What was only stated is none of them."""

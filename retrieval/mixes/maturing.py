@@ -28,7 +28,9 @@ def matured(mix: Mix, *, event_count: int, interests: int) -> Mix:
     if mix.newcomers is None or share == 1.0:
         return mix
     beside = mix_by_revision(mix.newcomers.revision)
-    return replace(mix, slots=_both(mix, beside), parts=(Part(mix, share), Part(beside, 1.0 - share)))
+    # Whom nothing is known of needs none of the normal mix's sources.
+    slots = _both(mix, beside) if share > 0 else beside.slots
+    return replace(mix, slots=slots, parts=(Part(mix, share), Part(beside, 1.0 - share)))
 
 
 def _both(mix: Mix, beside: Mix) -> tuple[Slot, ...]:

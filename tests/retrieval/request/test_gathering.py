@@ -15,15 +15,18 @@ def asked(k: int, *, known: int = 0, sources: tuple[str, ...] = ()) -> dict[str,
 
 def test_each_source_is_asked_for_its_quota_and_a_half_more():
     assert asked(1000) == {"content": 450, "trending": 300}
-    assert asked(100) == {"content": 45, "trending": 30}
+
+
+def test_a_short_answer_is_merged_from_lists_as_deep_as_one_of_six_hundred():
+    assert asked(100) == asked(400) == {"content": 180, "trending": 120}
 
 
 def test_what_the_user_has_seen_is_asked_for_on_top():
-    assert asked(100, known=40) == {"content": 85, "trending": 70}
+    assert asked(1000, known=40) == {"content": 490, "trending": 340}
 
 
 def test_a_life_of_watching_does_not_make_the_search_endless():
-    assert asked(100, known=10_000)["trending"] == 30 + KNOWN_AT_MOST
+    assert asked(1000, known=10_000)["trending"] == 300 + KNOWN_AT_MOST
 
 
 def test_a_source_asked_alone_can_fill_the_answer():

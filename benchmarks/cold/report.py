@@ -1,0 +1,74 @@
+"""The page of a cold-start run, with the chart: how many events until as good as a warm user."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+
+from benchmarks.datasets import DataSet
+from benchmarks.figures import Figure
+
+_COLD, _SURVEYED, _WARM, _GRAY = "#1d5fd1", "#0f7a4d", "#06393c", "#7d8a87"
+_PROTOCOL = """A tenth of the people with 20 events or more is left out of training entirely. The first half of what
+each of them did, in order of time, is shown bit by bit; what they liked in the second half is to be found. Nothing
+of the first half competes in any case, shown or not, so that all cases answer the same question. The survey is
+answered as the first half says: three to five interests whose items the person likes beyond chance. `user-warm`: the
+same people, when training knows the first half. `item-new`: all users ranked for an item that training never saw."""
+
+
+def write_report(figures: Sequence[Figure], data: DataSet, folder: Path) -> None:
+    """Writes index.md and events.png."""
+    folder.mkdir(parents=True, exist_ok=True)
+    values = {figure.case: figure.value for figure in figures}
+    _chart(values, folder / "events.png")
+    lines = [f"| {f.case} | {f.value:.4f} | {f.ratio or 0:.2f} | {f.n:,} |" for f in figures]
+    blocks = [
+        f"# {data.name}: cold start",
+        _PROTOCOL,
+        "| case | recall@100 | ÷ popularity (items: ÷ chance) | n |\n|---|---|---|---|\n" + "\n".join(lines),
+        "![How many events until as good as a warm user](events.png)",
+        *_shares(values),
+    ]
+    (folder / "index.md").write_text("\n\n".join(blocks) + "\n")
+
+
+def _shares(values: Mapping[str, float]) -> list[str]:
+    warm = values["user-warm"]
+    shares = [f"{case} {values[case] / warm:.2f}" for case in values if case.startswith("user-")]
+    return ["As a share of the same people's warm figure: " + ", ".join(shares) + "."]
+
+
+def _chart(values: Mapping[str, float], path: Path) -> None:
+    figure, axes = plt.subplots(figsize=(8.4, 4.8), layout="constrained")
+    for start, label, color in (
+        ("user-after-", "no survey", _COLD),
+        ("user-survey-after-", "after the survey", _SURVEYED),
+    ):
+        points = {
+            int(case.removeprefix(start)): value for case, value in values.items() if case.startswith(start)
+        }
+        if start.startswith("user-survey"):
+            points[0] = values["user-survey"]
+        events = sorted(points)
+        axes.plot(events, [points[n] for n in events], marker="o", color=color, label=label, linewidth=2.2)
+    for case, style in (("user-warm", "-"), ("demographic-popularity", "--"), ("popularity", ":")):
+        color = _WARM if case == "user-warm" else _GRAY
+        axes.axhline(values[case], linestyle=style, color=color, linewidth=1.6, label=case)
+    axes.axhline(
+        0.85 * values["user-warm"], color=_WARM, linestyle=(0, (1, 3)), linewidth=1.2, label="85 % of warm"
+    )
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set_xticks([0, 1, 3, 5, 10, 50], ["0", "1", "3", "5", "10", "50"])
+    axes.set_xlabel("events of the new user")
+    axes.set_ylabel("Recall@100")
+    axes.set_ylim(bottom=0)
+    axes.set_title("How many events until as good as a warm user", loc="left", fontsize=11)
+    axes.grid(axis="y", color="#dde5e2")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="lower right", frameon=False, fontsize=9)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)

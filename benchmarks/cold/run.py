@@ -1,0 +1,150 @@
+"""`make evaluate COLD=1`: people and items that training never saw, beside popularity, people alike and content."""
+
+from pathlib import Path
+
+import numpy as np
+from django.core.management import call_command
+from rich.console import Console
+
+from benchmarks import figures as printed
+from benchmarks.cold import films
+from benchmarks.cold.asking import K, Meeting, popular_to_all
+from benchmarks.cold.people import HeldOut, hold_out
+from benchmarks.cold.report import write_report
+from benchmarks.datasets import DataSet
+from benchmarks.figures import Figure
+from benchmarks.loading import load, users_of
+from benchmarks.product import patient
+from catalog.models import Item, User
+from catalog.writing import delete_items, delete_users, put_users
+from coldstart import demographics
+from coldstart.interests import forget_interests, learn_representatives
+from coldstart.interests.suggesting import suggest_interests
+from coldstart.models import Interest
+from retrieval import toplists, trending, versions
+from retrieval.evaluation.metrics import PerUser, Ranking
+from retrieval.mixes import DEFAULT_BODY, NEWCOMERS_BODY, create_revision, publish
+from retrieval.models import ModelVersion
+from retrieval.offline import pipeline
+
+console = Console(width=140)
+EVENTS = (0, 1, 3, 5, 10, 50)
+AFTER_SURVEY = (1, 3, 5, 10, 50)
+METRIC = f"recall@{K}"
+Recalls = dict[str, list[PerUser]]
+
+
+def run(data: DataSet, folder: Path, *, folds: int) -> None:
+    """Prints and writes the figures, and the report's page and chart into `folder`. People are held out `folds` times,
+    another tenth each time; items once."""
+    call_command("migrate", verbosity=0)
+    recalls: Recalls = {}
+    for fold in range(folds):
+        console.print(f"Held-out people, {fold + 1} of {folds}")
+        for case, values in _people(hold_out(data, fold=fold)).items():
+            recalls.setdefault(case, []).append(values)
+    figures = _of_people({case: np.concatenate(parts) for case, parts in recalls.items()})
+    console.print("Held-out items")
+    figures += _items(data)
+    printed.publish(figures, title=f"{data.name}: cold start, {METRIC}")
+    write_report(figures, data, folder)
+    console.print(f"Report: {folder / 'index.md'}")
+
+
+def _people(people: HeldOut) -> dict[str, PerUser]:
+    _empty_catalogue()
+    load(people.data)
+    version = _trained(people.data)
+    publish(_mix(), by="evaluation")
+    meeting = Meeting(people, _mix())
+    found: dict[str, PerUser] = {"popularity": _recall(popular_to_all(people), people)}
+    with versions.pinned(version):
+        found["demographic-popularity"] = _recall(meeting.ranking("demographic"), people)
+        for events in EVENTS:
+            meeting.show(events)
+            found[f"user-after-{events}"] = _recall(meeting.ranking(), people)
+            if events == 10:
+                found["content-only-after-10"] = _recall(meeting.ranking("content"), people)
+        _begin_anew(people)
+        meeting = Meeting(people, meeting.revision, degraded=meeting.degraded)
+        meeting.answer_all()
+        found["user-survey"] = _recall(meeting.ranking(), people)
+        found["content-only-survey"] = _recall(meeting.ranking("content"), people)
+        for events in AFTER_SURVEY:
+            meeting.show(events)
+            found[f"user-survey-after-{events}"] = _recall(meeting.ranking(), people)
+    _begin_anew(people)
+    meeting = Meeting(people, meeting.revision, degraded=meeting.degraded)
+    meeting.show(None)
+    with versions.pinned(_trained(people.data)):
+        found["user-warm"] = _recall(meeting.ranking(), people)
+    if meeting.degraded:
+        console.print(f"[red]{meeting.degraded} answers were degraded: do not trust these figures.[/red]")
+    return found
+
+
+def _recall(ranking: Ranking, people: HeldOut) -> PerUser:
+    rows = zip(ranking, people.wanted, strict=True)
+    return np.array([np.isin(row, wanted).sum() / len(wanted) for row, wanted in rows])
+
+
+def _of_people(recalls: dict[str, PerUser]) -> list[Figure]:
+    popular = float(recalls["popularity"].mean())
+    return [_figure(case, values, reference=popular) for case, values in recalls.items()]
+
+
+def _items(data: DataSet) -> list[Figure]:
+    """The reference is chance."""
+    _empty_catalogue()
+    rest, held, audience = films.without_films(data)
+    load(rest)
+    version = _trained(rest)
+    publish(_mix(), by="evaluation")
+    with versions.pinned(version):
+        scores = {"item-new": films.by_towers(rest, version, held)}
+    scores |= {name: score(rest, held) for name, score in films.BASELINES.items()}
+    chance = K / data.shape[0]
+    return [
+        _figure(case, films.audience_recall(of_case, audience), reference=chance)
+        for case, of_case in scores.items()
+    ]
+
+
+def _figure(case: str, values: PerUser, *, reference: float) -> Figure:
+    return Figure("cold_start", case, METRIC, float(values.mean()), "share", len(values), reference)
+
+
+def _trained(data: DataSet) -> ModelVersion:
+    """A version of everything that is in the catalogue now, and what else is made of it; never promoted."""
+    version_id = pipeline.start(data.cutoff)
+    pipeline.run(version_id, until="indexing")
+    toplists.rebuild(data.cutoff)
+    trending.rebuild(data.cutoff)
+    demographics.rebuild(data.cutoff)
+    if Interest.objects.exists():
+        learn_representatives(data.cutoff)
+    else:
+        suggest_interests(data.cutoff)
+    return ModelVersion.objects.get(id=version_id)
+
+
+def _mix() -> int:
+    """As shipped, without haste."""
+    newcomers = create_revision(patient(NEWCOMERS_BODY), note="For newcomers, without haste.").number
+    body = {**patient(DEFAULT_BODY), "newcomers": {"revision": newcomers}}
+    return create_revision(body, note="As shipped, without haste.").number
+
+
+def _begin_anew(people: HeldOut) -> None:
+    """The held-out people as they sign up: with their profile, without event or answer."""
+    names = {str(people.data.user_ids[user]) for user in people.users.tolist()}
+    delete_users(sorted(names))
+    put_users([user for user in users_of(people.data) if user.external_id in names], people.data.cutoff)
+
+
+def _empty_catalogue() -> None:
+    """What an earlier part of the run left must not teach this one."""
+    delete_users(list(User.objects.values_list("external_id", flat=True)))
+    delete_items(list(Item.objects.values_list("external_id", flat=True)))
+    Interest.objects.all().delete()
+    forget_interests()
