@@ -2,7 +2,7 @@
 #   make run [PORT=8000] [DETACH=1]   the whole product with demo data; `make stop` ends a detached one
 #   make test [ARGS="-k words"]       the tests, against real embedded servers
 #   make check                        format, lint, types, architecture, migrations, then the tests
-#   make bench, make evaluate         speed and quality [JSON=path] [DATA=folder] [REPORT=folder]
+#   make bench, make evaluate         speed and quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1]
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help

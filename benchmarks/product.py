@@ -16,6 +16,7 @@ from rich.progress import track
 from benchmarks.datasets import DataSet
 from benchmarks.loading import load
 from catalog.models import Item
+from coldstart import demographics
 from retrieval import toplists, trending
 from retrieval.batch import answers, available_processes, in_chunks, spread
 from retrieval.evaluation.metrics import Ranking
@@ -63,6 +64,7 @@ class Product:
         with self._timed("rebuild"):
             toplists.rebuild(self.data.cutoff)
             trending.rebuild(self.data.cutoff)
+            demographics.rebuild(self.data.cutoff)
         self.mix = create_revision(patient(DEFAULT_BODY), note="As shipped, without haste.").number
         plain = {**patient(DEFAULT_BODY), "caps": {}, "fill": []}
         self._plain = create_revision(plain, note="For a source alone: nothing reorders it.").number
