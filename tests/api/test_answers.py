@@ -97,13 +97,19 @@ def test_the_reason_is_that_of_the_source_that_ranked_it_best():
         "source": "content",
         "text": "because you liked Fargo",
         "seed": {"item_id": "fargo", "title": "Fargo"},
+        "interest": None,
     }
 
 
 def test_a_user_who_led_to_an_item_is_never_taken_for_an_item():
     heat, _ = candidates()
 
-    assert heat["reason"] == {"source": "social", "text": "popular with your friends", "seed": None}
+    assert heat["reason"] == {
+        "source": "social",
+        "text": "popular with your friends",
+        "seed": None,
+        "interest": None,
+    }
 
 
 def test_bare_ids_come_in_the_same_order():
