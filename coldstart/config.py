@@ -13,6 +13,9 @@ class NewcomerConfig:
 
     least_interests: int  # that an answer chooses
     most_interests: int
+    adaptive_survey: (
+        bool  # what tells most comes first, after what was chosen so far; else the order of the admin
+    )
     link_max_age_s: int  # of the signed link to the onboarding pages
     representatives: int  # popular items that stand for an interest in a history
     suggested_interests: int

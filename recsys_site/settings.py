@@ -83,6 +83,7 @@ CATALOG = {"history_limit": env.integer("HISTORY_LIMIT", default=2000, minimum=1
 NEWCOMERS = {
     "least_interests": env.integer("INTERESTS_LEAST", default=3, minimum=1),
     "most_interests": env.integer("INTERESTS_MOST", default=5, minimum=1),
+    "adaptive_survey": env.flag("ADAPTIVE_SURVEY", default=False),
     "link_max_age_s": env.integer("WELCOME_LINK_MAX_AGE_S", default=30 * 86_400, minimum=60),
     "representatives": 6,
     "suggested_interests": 30,

@@ -48,7 +48,7 @@ class Choosing:
 
     @classmethod
     def of(cls, chosen: Sequence[str], *, query: str, agreed: str = "", answered: bool = False) -> Self:
-        offered = offered_interests()
+        offered = offered_interests(chosen)
         titles = example_titles(offered)
         examples = {key: tuple(map(spoken_title, of_one)) for key, of_one in titles.items()}
         picked = tuple(one.slug for one in offered if one.slug in set(chosen))

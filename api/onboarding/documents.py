@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from api.onboarding.parameters import AnswerBody
+from api.onboarding.parameters import AnswerBody, InterestsParameters
 from api.openapi import USER_ID
 
 _Document = serializers.Serializer[Any]
@@ -64,6 +64,7 @@ interests = extend_schema(
     tags=_TAGS,
     summary="What a new user can choose",
     description="For a survey of your own. The ready-made one is behind `welcome-link`.",
+    parameters=[InterestsParameters],
     responses={200: InterestsAnswer},
 )
 user_interests = extend_schema(

@@ -1,6 +1,6 @@
 from rest_framework import serializers
 
-from api.candidates.parameters import StrictSerializer
+from api.candidates.parameters import StrictSerializer, Texts
 
 
 class AnswerBody(StrictSerializer):
@@ -11,4 +11,10 @@ class AnswerBody(StrictSerializer):
     )
     consent_version = serializers.CharField(
         max_length=40, trim_whitespace=False, help_text="Of the text that the user agreed to."
+    )
+
+
+class InterestsParameters(StrictSerializer):
+    chosen = Texts(
+        help_text="What the user chose so far, by `id`: where the survey is adaptive, what tells most then comes next."
     )

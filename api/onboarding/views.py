@@ -7,11 +7,11 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.serializers import ValidationError
 
-from api.candidates.requests import body_values
+from api.candidates.requests import body_values, query_values
 from api.external_ids import path_id
 from api.models import Scope
 from api.onboarding import documents
-from api.onboarding.parameters import AnswerBody
+from api.onboarding.parameters import AnswerBody, InterestsParameters
 from api.request_ids import request_id_of
 from api.view import ApiView, json_response
 from coldstart.interests import (
@@ -33,7 +33,8 @@ class Interests(ApiView):
 
     @documents.interests
     def get(self, request: Request, **_: str) -> HttpResponse:
-        offered, consent = offered_interests(), current_consent()
+        chosen = query_values(request.query_params, InterestsParameters).get("chosen", ())
+        offered, consent = offered_interests(chosen), current_consent()
         titles = example_titles(offered)
         least, most = limits(len(offered))
         interests = [

@@ -63,6 +63,7 @@ def _chart(values: Mapping[str, float], path: Path) -> None:
     )
     axes.set_xscale("symlog", linthresh=1)
     axes.set_xticks([0, 1, 3, 5, 10, 50], ["0", "1", "3", "5", "10", "50"])
+    axes.set_xlim(left=-0.2)
     axes.set_xlabel("events of the new user")
     axes.set_ylabel("Recall@100")
     axes.set_ylim(bottom=0)

@@ -8,6 +8,7 @@ from catalog.models import Item
 from catalog.sql import Cursor, cursor
 from coldstart.config import newcomers
 from coldstart.interests.reading import forget_interests
+from coldstart.interests.segmenting import learn_segments
 from coldstart.likes import fill_recent_likes
 from coldstart.models import Interest
 
@@ -30,6 +31,7 @@ def learn_representatives(now: datetime) -> int:
         for interest in interests:
             interest.representatives = _representatives(raw, interest)
         Interest.objects.bulk_update(interests, ["representatives"])
+        learn_segments(raw)
     forget_interests()
     return sum(bool(interest.representatives) for interest in interests)
 

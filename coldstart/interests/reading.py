@@ -1,12 +1,15 @@
 """All interests, kept in the process for a few seconds: they are few, and every new person's request needs them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from cachetools.func import ttl_cache
 
 from catalog.models import Item
-from coldstart.models import Interest
+from coldstart.config import newcomers
+from coldstart.interests.adaptive import Segments
+from coldstart.models import Interest, SurveySegment
 
 _MAX_AGE_S = 2.0
 
@@ -45,9 +48,28 @@ def all_interests() -> Mapping[int, KnownInterest]:
     }
 
 
-def offered_interests() -> list[KnownInterest]:
-    """Those of the survey, in order."""
-    return [interest for interest in all_interests().values() if interest.active]
+@ttl_cache(maxsize=1, ttl=_MAX_AGE_S)
+def _segments() -> Segments | None:
+    rows = list(SurveySegment.objects.order_by("id"))
+    if not rows:
+        return None
+    return Segments(
+        weights=np.array([row.weight for row in rows]),
+        interest_ids=np.array(rows[0].interest_ids, np.int64),
+        chances=np.array([row.chances for row in rows]),
+    )
+
+
+def offered_interests(chosen: Collection[str] = ()) -> list[KnownInterest]:
+    """Those of the survey, in order. Where the survey is adaptive: what was `chosen`, by slug, then what tells most
+    about who chose it."""
+    offered = [interest for interest in all_interests().values() if interest.active]
+    segments = _segments() if newcomers().adaptive_survey else None
+    if segments is None:
+        return offered
+    picked = np.array([one.id for one in offered if one.slug in chosen], np.int64)
+    gains = dict(zip(segments.interest_ids.tolist(), segments.gains(picked).tolist(), strict=True))
+    return sorted(offered, key=lambda one: (one.slug not in chosen, -gains.get(one.id, 0.0)))
 
 
 def example_titles(interests: Sequence[KnownInterest]) -> dict[int, list[str]]:
@@ -63,3 +85,4 @@ def example_titles(interests: Sequence[KnownInterest]) -> dict[int, list[str]]:
 def forget_interests() -> None:
     """The next reader asks the database."""
     all_interests.cache_clear()
+    _segments.cache_clear()

@@ -2,5 +2,6 @@
 
 from coldstart.models.demographics import DemographicCell
 from coldstart.models.interests import Consent, Interest, SurveyAnswer
+from coldstart.models.segments import SurveySegment
 
-__all__ = ["Consent", "DemographicCell", "Interest", "SurveyAnswer"]
+__all__ = ["Consent", "DemographicCell", "Interest", "SurveyAnswer", "SurveySegment"]
