@@ -57,4 +57,5 @@ def would_choose(likes: NDArray[np.float64], most: int) -> NDArray[np.float64]:
     order = np.argsort(-beyond, axis=1, kind="stable")[:, :most]
     chosen = np.zeros(likes.shape)
     np.put_along_axis(chosen, order, 1.0, axis=1)
-    return chosen * (beyond > 1)
+    wanted: NDArray[np.float64] = chosen * (beyond > 1)
+    return wanted
