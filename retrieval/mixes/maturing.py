@@ -1,6 +1,7 @@
 """From newcomer to regular: one mix gives way to the other as events come."""
 
 from dataclasses import replace
+from math import exp
 
 from coldstart.maturity import maturity
 from retrieval.mixes.mix import Mix, Part, Slot
@@ -8,6 +9,8 @@ from retrieval.mixes.store import mix_by_revision
 
 # From here on the newcomers' mix would fill one place in a hundred; it is left out.
 _MATURE = 0.99
+# Below this part of its weight a source changes nothing any more.
+_FADED = 0.02
 
 
 def mature_share(mix: Mix, *, event_count: int, interests: int) -> float:
@@ -21,16 +24,33 @@ def mature_share(mix: Mix, *, event_count: int, interests: int) -> float:
 
 
 def matured(mix: Mix, *, event_count: int, interests: int) -> Mix:
-    """The mix as it is for this user: itself, or made of two. Then sources run once for both, with the larger quota;
+    """The mix as it is for this user: without what has faded; itself, or made of two. Then sources run once for both, with the larger quota;
     caps, what is seen and fill are those of `mix`, as is its revision: a cache key needs no more, because the history's
     version moves with events and answers."""
     share = mature_share(mix, event_count=event_count, interests=interests)
+    mix = _faded(mix, event_count)
     if mix.newcomers is None or share == 1.0:
         return mix
     beside = mix_by_revision(mix.newcomers.revision)
     # Whom nothing is known of needs none of the normal mix's sources.
     slots = _both(mix, beside) if share > 0 else beside.slots
     return replace(mix, slots=slots, parts=(Part(mix, share), Part(beside, 1.0 - share)))
+
+
+def _faded(mix: Mix, event_count: int) -> Mix:
+    """Without the sources that have faded for this user, the others with what is left of their weight."""
+    if all(slot.fade_events is None for slot in mix.slots):
+        return mix
+    left = [(slot, exp(-event_count / slot.fade_events) if slot.fade_events else 1.0) for slot in mix.slots]
+    return replace(mix, slots=tuple(_weaker(slot, part) for slot, part in left if part > _FADED))
+
+
+def _weaker(slot: Slot, part: float) -> Slot:
+    if part == 1.0:
+        return slot
+    present, score, rank = slot.calibration or (0.0, 0.0, 0.0)
+    calibration = (present * part, score * part, rank * part) if slot.calibration else None
+    return replace(slot, weight=slot.weight * part, calibration=calibration)
 
 
 def _both(mix: Mix, beside: Mix) -> tuple[Slot, ...]:

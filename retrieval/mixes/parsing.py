@@ -47,6 +47,7 @@ def _slot(index: int, raw: Any) -> Slot:
     options = fields.get("options", {})
     if not isinstance(options, dict):
         raise InvalidMix(f"sources[{index}].options", "use an object.")
+    fade = fields.get("fade_events", None)
     slot = Slot(
         name=_known(f"sources[{index}].name", fields.get("name", None)),
         quota=int(fields.number("quota", 100, low=0, high=MAX_QUOTA)),
@@ -54,6 +55,7 @@ def _slot(index: int, raw: Any) -> Slot:
         limit_ms=int(fields.number("limit_ms", 100, low=1, high=10_000)),
         options=options,
         calibration=_calibration(f"sources[{index}].calibration", fields.get("calibration", None)),
+        fade_events=None if fade is None else fields.number("fade_events", 0, low=0.1, high=10_000),
     )
     fields.refuse_others()
     return slot

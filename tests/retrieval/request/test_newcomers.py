@@ -1,5 +1,6 @@
 """From stranger to regular: what an answer is made of, and what it says of it."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -65,7 +66,17 @@ def test_it_gives_way_with_every_event_and_every_interest():
 
 def test_a_stranger_is_served_by_the_newcomers_mix_alone_and_a_regular_by_the_normal_one():
     assert matured(shipped(), event_count=0, interests=0).parts[0].share == 0
-    assert matured(shipped(), event_count=1000, interests=0) == shipped()
+    assert matured(shipped(), event_count=1000, interests=0).parts == ()
+
+
+def test_a_source_fades_with_events_until_it_is_left_out():
+    def weight(events: int) -> float | None:
+        slots = matured(shipped(), event_count=events, interests=5).slots
+        return next((slot.weight for slot in slots if slot.name == "demographic"), None)
+
+    assert weight(20) == pytest.approx(1 / math.e)
+    assert weight(1000) is None
+    assert matured(shipped(), event_count=1000, interests=5).slot("content") == shipped().slot("content")
 
 
 def test_a_source_of_both_mixes_runs_once_with_the_larger_quota():
