@@ -18,17 +18,18 @@ def mature_share(mix: Mix, *, event_count: int, interests: int) -> float:
     interests; 1 where it has nothing for newcomers."""
     if mix.newcomers is None:
         return 1.0
-    known = event_count + interests * mix.newcomers.interest_worth_events
-    share = maturity(known, scale_events=mix.newcomers.maturity_events)
+    share = maturity(_known(mix, event_count, interests), scale_events=mix.newcomers.maturity_events)
     return share if share < _MATURE else 1.0
 
 
 def matured(mix: Mix, *, event_count: int, interests: int) -> Mix:
-    """The mix as it is for this user: without what has faded; itself, or made of two. Then sources run once for both, with the larger quota;
-    caps, what is seen and fill are those of `mix`, as is its revision: a cache key needs no more, because the history's
-    version moves with events and answers."""
+    """The mix as it is for this user: without what has faded; itself, or made of two.
+
+    Of two, sources run once for both, with the larger quota; caps, what is seen and fill are those of `mix`, as is its
+    revision: a cache key needs no more, because the history's version moves with events and answers.
+    """
     share = mature_share(mix, event_count=event_count, interests=interests)
-    mix = _faded(mix, event_count)
+    mix = _faded(mix, _known(mix, event_count, interests))
     if mix.newcomers is None or share == 1.0:
         return mix
     beside = mix_by_revision(mix.newcomers.revision)
@@ -37,11 +38,16 @@ def matured(mix: Mix, *, event_count: int, interests: int) -> Mix:
     return replace(mix, slots=slots, parts=(Part(mix, share), Part(beside, 1.0 - share)))
 
 
-def _faded(mix: Mix, event_count: int) -> Mix:
+def _known(mix: Mix, event_count: int, interests: int) -> float:
+    """In events: a chosen interest is worth some."""
+    return event_count + interests * (mix.newcomers.interest_worth_events if mix.newcomers else 0.0)
+
+
+def _faded(mix: Mix, known: float) -> Mix:
     """Without the sources that have faded for this user, the others with what is left of their weight."""
     if all(slot.fade_events is None for slot in mix.slots):
         return mix
-    left = [(slot, exp(-event_count / slot.fade_events) if slot.fade_events else 1.0) for slot in mix.slots]
+    left = [(slot, exp(-known / slot.fade_events) if slot.fade_events else 1.0) for slot in mix.slots]
     return replace(mix, slots=tuple(_weaker(slot, part) for slot, part in left if part > _FADED))
 
 

@@ -25,7 +25,8 @@ class Slot:
     limit_ms: int = 100
     options: Mapping[str, Any] = field(default_factory=dict)
     calibration: tuple[float, float, float] | None = None  # of the calibrated merge: present, score, rank
-    fade_events: float | None = None  # after so many events of the user it counts 1/e; None: always the same
+    # After so many events of the user, or what chosen interests are worth of them, it counts 1/e; None: always alike.
+    fade_events: float | None = None
 
     @property
     def coefficients(self) -> tuple[float, float, float]:
@@ -98,7 +99,7 @@ DEFAULT_BODY: dict[str, Any] = {
         {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
         {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},
         # What is known of somebody's kind steadies what little is known of the person, and distorts what much is.
-        {"name": "demographic", "quota": 200, "weight": 1.0, "limit_ms": 150, "fade_events": 20},
+        {"name": "demographic", "quota": 200, "weight": 0.8, "limit_ms": 150, "fade_events": 40},
     ],
     "merge": "calibrated",
     "bias": -6.0,

@@ -71,12 +71,12 @@ def test_a_stranger_is_served_by_the_newcomers_mix_alone_and_a_regular_by_the_no
 
 def test_a_source_fades_with_events_until_it_is_left_out():
     def weight(events: int) -> float | None:
-        slots = matured(shipped(), event_count=events, interests=5).slots
+        slots = matured(shipped(), event_count=events, interests=0).slots
         return next((slot.weight for slot in slots if slot.name == "demographic"), None)
 
-    assert weight(20) == pytest.approx(1 / math.e)
+    assert weight(40) == pytest.approx(0.8 / math.e)
     assert weight(1000) is None
-    assert matured(shipped(), event_count=1000, interests=5).slot("content") == shipped().slot("content")
+    assert matured(shipped(), event_count=1000, interests=0).slot("content") == shipped().slot("content")
 
 
 def test_a_source_of_both_mixes_runs_once_with_the_larger_quota():
