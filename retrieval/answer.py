@@ -8,6 +8,17 @@ from retrieval.types import Pool, SourceReport
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where chance had a say: the place from 1, and the probability of what stands there. `source` is that of a new
+    item; "" where the bandit left the place as it was."""
+
+    position: int
+    item_id: int
+    source: str
+    propensity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """`pool` holds the candidates, best first; `facts` what is known of them and of their seeds.
 
@@ -31,3 +42,6 @@ class Answer:
     history_version: int
     arms: Mapping[str, str]
     diversity: Mapping[str, float]
+    placements: tuple[
+        Placement, ...
+    ] = ()  # where chance had a say: new items, and places left for comparison

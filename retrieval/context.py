@@ -37,7 +37,9 @@ SELECT <changes since>,
        ),
        ARRAY(SELECT b.item_id FROM catalog_block b WHERE b.user_id = u.id AND b.item_id IS NOT NULL),
        ARRAY(SELECT b.creator_id FROM catalog_block b WHERE b.user_id = u.id AND b.creator_id IS NOT NULL),
-       ARRAY(SELECT b.tag FROM catalog_block b WHERE b.user_id = u.id AND b.tag <> '')
+       ARRAY(SELECT b.tag FROM catalog_block b WHERE b.user_id = u.id AND b.tag <> ''),
+       ARRAY(SELECT e.item_id FROM coldstart_explored e WHERE e.user_id = u.id),
+       ARRAY(SELECT c.creator_id FROM catalog_creatorfollow c WHERE c.user_id = u.id ORDER BY c.id DESC LIMIT 100)
 FROM <asked> AS asked (external_id)
 LEFT JOIN catalog_user u ON u.external_id = asked.external_id
 LEFT JOIN catalog_userhistory h ON h.user_id = u.id
@@ -53,7 +55,7 @@ _OF_MANY = (
 # Keys and short lists whoever asks: planning it anew each time costs three times what running it does.
 _PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
 _NOBODY = np.empty(0, np.int64)
-_STRANGER: tuple[Any, ...] = (0, "", "", "", 0, 0, None, _NOBODY, _NOBODY, _NOBODY, [])
+_STRANGER: tuple[Any, ...] = (0, "", "", "", 0, 0, None, _NOBODY, _NOBODY, _NOBODY, [], _NOBODY, _NOBODY)
 
 
 class _Ahead(threading.local):
@@ -81,9 +83,9 @@ def build_context(
     request: Request, *, mix: Mix, arms: Mapping[str, str], model: LiveModel | None, deadline: Deadline
 ) -> Context:
     """The context; of a stranger where the catalog doesn't know the user. One round trip to Postgres."""
-    user_id, age_group, location, language, version, count, events, friends, items, creators, tags = _read(
-        request.user, deadline.at_least(_CONTEXT_MS)
-    )
+    row = _read(request.user, deadline.at_least(_CONTEXT_MS))
+    user_id, age_group, location, language, version, count, events, friends, items, creators, tags, *new = row
+    explored, followed_creators = new
     return Context(
         user_id=user_id,
         external_id=request.user,
@@ -106,6 +108,8 @@ def build_context(
         model=model,
         deadline=deadline,
         options={},
+        explored=explored,
+        followed_creators=followed_creators,
     )
 
 

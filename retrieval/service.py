@@ -10,8 +10,9 @@ from retrieval.deadline import Deadline
 from retrieval.filters import Rules
 from retrieval.gathering import fill_pool, floor_pool, gather, planned_calls
 from retrieval.mixes import Mix, mix_by_revision, published_mix
+from retrieval.placing import Placed, place_new_items
 from retrieval.progress import Progress
-from retrieval.selection import Selection, choose, missing, screen
+from retrieval.selection import choose, missing, screen
 from retrieval.types import Context, Request
 from retrieval.valkey import CacheUnavailable
 from retrieval.versions import live_model
@@ -55,10 +56,13 @@ def retrieve(request: Request) -> Answer:
             screened = screen(pool, rules)
     with progress.stage("choice"):
         selection = choose(screened or screen(pool, rules), rules)
+    # After the cache, for each request anew: the one place where new items enter an answer.
+    with progress.stage("placing"):
+        placed = place_new_items(selection, rules)
     if cached is None or cached.filled != filled:
         with progress.stage("remember"):
             _write(key, cache.Cached(pool, filled), progress)
-    return _answer(request, mix, context, selection, progress, cache_level="L1" if cached else "none")
+    return _answer(request, mix, context, placed, progress, cache_level="L1" if cached else "none")
 
 
 def open_request(request: Request) -> tuple[Mix, Context]:
@@ -102,11 +106,12 @@ def _answer(
     request: Request,
     mix: Mix,
     context: Context,
-    selection: Selection,
+    placed: Placed,
     progress: Progress,
     *,
     cache_level: str,
 ) -> Answer:
+    selection = placed.selection
     progress.finish(cache_level=cache_level, given=len(selection), asked=request.k, dropped=selection.dropped)
     return Answer(
         request_id=request.request_id,
@@ -126,4 +131,5 @@ def _answer(
         history_version=context.history_version,
         arms=context.arms,
         diversity=selection.diversity,
+        placements=placed.placements,
     )

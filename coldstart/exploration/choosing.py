@@ -59,7 +59,7 @@ def choose(
     tried = _of_share(newcomers.trials, person, now_s=now_s, seed=seed, slots=rules.slots)
     taken = np.array([choice.item_id for choice in tried], np.int64)
     bandit = newcomers.bandit
-    allowed = _allowed(bandit.item_ids, bandit.creator_ids, bandit.began_at_s, person, now_s)
+    allowed = arms_for(bandit, person, now_s)
     allowed &= ~np.isin(bandit.item_ids, taken)
     if not rules.bandit_slots or not allowed.any():
         return Chosen(tuple(tried))
@@ -77,6 +77,11 @@ def share_of(trials: Trials, person: Person, now_s: int) -> NDArray[np.int64]:
     return rows[
         _allowed(trials.item_ids[rows], trials.creator_ids[rows], trials.began_at_s[rows], person, now_s)
     ]
+
+
+def arms_for(bandit: Bandit, person: Person, now_s: int) -> Mask:
+    """bool [n]: which arms may be drawn for the user."""
+    return _allowed(bandit.item_ids, bandit.creator_ids, bandit.began_at_s, person, now_s)
 
 
 def _of_share(trials: Trials, person: Person, *, now_s: int, seed: int, slots: int) -> list[Choice]:
