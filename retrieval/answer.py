@@ -42,6 +42,6 @@ class Answer:
     history_version: int
     arms: Mapping[str, str]
     diversity: Mapping[str, float]
-    placements: tuple[
-        Placement, ...
-    ] = ()  # where chance had a say: new items, and places left for comparison
+    user_id: int = 0  # the catalogue's own, 0: unknown
+    # Where chance had a say: new items, and places that were left as they were.
+    placements: tuple[Placement, ...] = ()

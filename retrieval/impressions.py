@@ -13,20 +13,20 @@ from retrieval.types import Pool
 _NO_RANK = np.iinfo(np.int32).max
 
 
-def log_impressions(answer: Answer, *, user_id: int, now: datetime) -> int:
+def log_impressions(answer: Answer, now: datetime) -> int:
     """How many impressions are on their way into Postgres: one per candidate, with place, source and propensity.
 
-    None for a user whom the catalogue doesn't know (`user_id` 0), as with events.
+    None for a user whom the catalogue doesn't know, as with events.
     """
-    if not user_id:
+    if not answer.user_id:
         return 0
-    rows = shown_rows(answer, user_id=user_id, now=now)
+    rows = shown_rows(answer, now)
     # A process without connections of its own is a test, and looks at once.
     log_answer(rows, at=now, inline=not config().hot_pool_size)
     return len(rows)
 
 
-def shown_rows(answer: Answer, *, user_id: int, now: datetime) -> list[Shown]:
+def shown_rows(answer: Answer, now: datetime) -> list[Shown]:
     """One row per candidate, best first; the source is the one that put it where it is."""
     chance = {placement.item_id: placement for placement in answer.placements}
     rows = []
@@ -36,7 +36,7 @@ def shown_rows(answer: Answer, *, user_id: int, now: datetime) -> list[Shown]:
         placement = chance.get(item_id)
         rows.append(
             Shown(
-                user_id=user_id,
+                user_id=answer.user_id,
                 request_id=answer.request_id,
                 item_id=item_id,
                 shown_at=now,

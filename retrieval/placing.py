@@ -108,8 +108,8 @@ def _facts_with(wanted: Ids, selection: Selection, rules: Rules) -> ItemFacts:
 def inserted(pool: Pool, choices: Sequence[Choice], first: int, *, k: int) -> Pool:
     """The pool with the choices from place `first` (from 1) on, cut to k.
 
-    An item that stood further back moves and keeps its sources; each choice gains its own, ranked in their order, with
-    the propensity as the source's score. Its merged score is that of the candidate it stands before, so scores fall.
+    An item that stood further back moves and keeps its sources; each choice gains its own, as the one that ranked it
+    best, with the propensity as the source's score. Its merged score is that of the candidate it stands before, so scores fall.
     """
     if not choices:
         return pool
@@ -123,18 +123,19 @@ def inserted(pool: Pool, choices: Sequence[Choice], first: int, *, k: int) -> Po
     scores, ranks, own = grown.scores.copy(), grown.ranks.copy(), grown.source_scores.copy()
     before = rest[first - 1] if first - 1 < len(rest) else rest[-1] if len(rest) else 0
     scores[rows] = scores[before] if len(rest) else 0.0
-    for rank, (row, choice) in enumerate(zip(rows.tolist(), choices, strict=True), 1):
+    for row, choice in zip(rows.tolist(), choices, strict=True):
         column = grown.sources.index(choice.source)
-        ranks[row, column], own[row, column] = rank, choice.propensity
+        ranks[row, column], own[row, column] = 1, choice.propensity
     return replace(grown, scores=scores, ranks=ranks, source_scores=own).take(order)
 
 
 def _with_sources(pool: Pool, names: tuple[str, ...]) -> Pool:
+    """The pool with these sources before the others: of equal ranks the first source's reason is told."""
     more = tuple(name for name in names if name not in pool.sources)
-    wider = ((0, 0), (0, len(more)))
+    wider = ((0, 0), (len(more), 0))
     return replace(
         pool,
-        sources=(*pool.sources, *more),
+        sources=(*more, *pool.sources),
         ranks=np.pad(pool.ranks, wider),
         source_scores=np.pad(pool.source_scores, wider),
         seeds=np.pad(pool.seeds, wider),

@@ -131,5 +131,6 @@ def _answer(
         history_version=context.history_version,
         arms=context.arms,
         diversity=selection.diversity,
+        user_id=context.user_id,
         placements=placed.placements,
     )

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from api.authentication import client_of
 from api.candidates import documents
 from api.candidates.answers import answer_body, server_timing
 from api.candidates.parameters import (
@@ -23,6 +25,7 @@ from api.problems import NothingToServe
 from api.request_ids import request_id_of
 from api.view import ApiView, json_response
 from retrieval.explain import why
+from retrieval.impressions import log_impressions
 from retrieval.service import retrieve
 
 
@@ -85,11 +88,14 @@ def candidates(
     request: Request, user: str, values: Mapping[str, Any], *, filters: Mapping[str, Any]
 ) -> HttpResponse:
     """Raises NothingToServe where trouble has left no candidate at all."""
-    answer = retrieve(
-        retrieval_request(user, values, filters, now=timezone.now(), request_id=request_id_of(request))
-    )
+    if values["log_impressions"] and not {Scope.EVENTS, Scope.ADMIN} & client_of(request).scopes:
+        raise PermissionDenied("log_impressions needs the scope events.")
+    now = timezone.now()
+    answer = retrieve(retrieval_request(user, values, filters, now=now, request_id=request_id_of(request)))
     if not len(answer.pool) and answer.degraded and not answer.dropped:
         raise NothingToServe
+    if values["log_impressions"]:
+        log_impressions(answer, now)
     response = json_response(answer_body(answer, fields=values["fields"], explain=values["explain"]))
     response["Server-Timing"] = server_timing(answer.timings_ms)
     return response

@@ -195,9 +195,9 @@ def test_new_items_are_inserted_and_those_further_back_move(new, first, k, expec
 def test_an_item_that_moves_keeps_its_sources_and_gains_one():
     pool = inserted(POOL, choices(40), 2, k=4)
 
-    assert pool.sources == ("content", "new_items")
-    assert pool.ranks[1].tolist() == [4, 1]
-    assert pool.source_scores[1].tolist() == [6, 0.25]
+    assert pool.sources == ("new_items", "content")
+    assert pool.ranks[1].tolist() == [1, 4]
+    assert pool.source_scores[1].tolist() == [0.25, 6]
     assert pool.scores.tolist() == [4, 3, 3, 2]
 
 
