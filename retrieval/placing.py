@@ -109,7 +109,8 @@ def inserted(pool: Pool, choices: Sequence[Choice], first: int, *, k: int) -> Po
     """The pool with the choices from place `first` (from 1) on, cut to k.
 
     An item that stood further back moves and keeps its sources; each choice gains its own, as the one that ranked it
-    best, with the propensity as the source's score. Its merged score is that of the candidate it stands before, so scores fall.
+    best, with the propensity as the source's score. Its merged score is that of the candidate it stands before, so
+    scores fall.
     """
     if not choices:
         return pool
