@@ -52,7 +52,8 @@ def pick(
         return np.empty(0, np.int32), np.empty(0, np.float64)
     # The appended False is what -1 points at.
     shown = np.append(allowed, False)[rankings]
-    shown &= np.cumsum(shown, axis=1) <= slots
+    # At most DEPTH of them: a byte each is enough.
+    shown &= np.cumsum(shown, axis=1, dtype=np.int8) <= slots
     chosen = rankings[draw][shown[draw]]
     times = np.bincount(rankings[shown], minlength=len(allowed))
     return chosen, times[chosen] / len(rankings)

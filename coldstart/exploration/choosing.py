@@ -18,8 +18,8 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom new items are tried on. never: int64 [n], items that this user must not be shown, in any order;
-    blocked_creators: int64 [m]; segment: of the bandit, "" for none."""
+    """Whom new items are tried on. never: int64 [n], ascending, items that this user must not be shown;
+    blocked_creators: int64 [m], in any order; segment: of the bandit, "" for none."""
 
     user_id: int
     never: Ids
@@ -57,10 +57,10 @@ def choose(
         return NOTHING
     seed = zlib.crc32(request_id.encode())
     tried = _of_share(newcomers.trials, person, now_s=now_s, seed=seed, slots=rules.slots)
-    taken = np.array([choice.item_id for choice in tried], np.int64)
     bandit = newcomers.bandit
     allowed = arms_for(bandit, person, now_s)
-    allowed &= ~np.isin(bandit.item_ids, taken)
+    for choice in tried:
+        allowed &= bandit.item_ids != choice.item_id
     if not rules.bandit_slots or not allowed.any():
         return Chosen(tuple(tried))
     open_to = opening(rules.budget, slots=rules.bandit_slots, k=k)
@@ -120,7 +120,9 @@ def _allowed(
     """bool [n]. What was not yet tried at `now` is not either: an answer may be asked for a moment that is past."""
     allowed = began_at_s <= now_s
     if len(person.never):
-        allowed &= ~np.isin(item_ids, person.never)
+        # Searched: np.isin would sort both, which takes five times as long.
+        places = np.minimum(np.searchsorted(person.never, item_ids), len(person.never) - 1)
+        allowed &= person.never[places] != item_ids
     if len(person.blocked_creators):
         allowed &= ~np.isin(creator_ids, person.blocked_creators)
     return np.asarray(allowed, np.bool_)

@@ -11,7 +11,7 @@ def person_of(context: Context, *more_never: Ids) -> Person:
     never = [_items(context.history), context.explored, context.blocked_items, *more_never]
     return Person(
         user_id=context.user_id,
-        never=np.concatenate(never),
+        never=np.sort(np.concatenate(never)),
         blocked_creators=context.blocked_creators,
         segment=_segment(context),
     )

@@ -31,7 +31,7 @@ def newcomers(*rows: TrialRow, segments: Any = (), spent: Spent | None = None) -
 
 
 def person(user_id: int = 1, *never: int, creators: Any = (), segment: str = "") -> Person:
-    return Person(user_id, np.array(never, np.int64), np.array(creators, np.int64), segment)
+    return Person(user_id, np.sort(np.array(never, np.int64)), np.array(creators, np.int64), segment)
 
 
 def chosen(new: Newcomers, who: Person, *, k: int = 1000, request: str = "r", **changes: Any) -> Chosen:
