@@ -46,7 +46,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """regret: in all; found: the share of good items known to be good, at a quarter of the impressions and at the end."""
+    """regret: in all; found: share of good items known to be good, at a quarter of the impressions and at the end."""
 
     regret: float
     found: tuple[float, float]
@@ -126,7 +126,7 @@ def _many(items: int) -> Newcomers:
     return newcomers_of(rows, [], prior_weight=50, spent=Spent(), version="", random=np.random.default_rng(0))
 
 
-def main(seeds: int = 20, impressions: int = 40_000, batch: int = 400) -> None:
+def main(seeds: int = 20, impressions: int = 60_000, batch: int = 400) -> None:
     worlds = [World.of(seed) for seed in range(seeds)]
     runs = {
         name: [
