@@ -10,6 +10,7 @@ from psycopg import sql
 
 from catalog.sql import Cursor
 from coldstart.exploration.config import ExplorationConfig
+from coldstart.ledger.attribution import ENGAGED
 
 # A transaction may commit this much after the time that it wrote.
 _LATE_COMMITS = timedelta(minutes=2)
@@ -37,15 +38,9 @@ _FORGET = """
 DELETE FROM coldstart_cell AS cell USING touched_cell AS touched
 WHERE cell.item_id = touched.item_id AND cell.hour = touched.hour
 """
-# An impression counts as engaged with once, whatever followed; clocks of clients may run an hour apart.
 _COUNT = """
 INSERT INTO coldstart_cell (item_id, hour, segment, exposures, engagements)
-SELECT touched.item_id, touched.hour, {segment}, count(*), count(*) FILTER (WHERE EXISTS (
-    SELECT FROM catalog_interaction AS event JOIN catalog_eventtype AS type ON type.id = event.type_id
-    WHERE event.user_id = shown.user_id AND event.item_id = shown.item_id AND event.request_id = shown.request_id
-        AND event.occurred_at BETWEEN shown.shown_at - interval '1 hour' AND shown.shown_at + interval '7 days'
-        AND type.weight >= %(weight)s
-))
+SELECT touched.item_id, touched.hour, {segment}, count(*), count(*) FILTER (WHERE {engaged})
 FROM touched_cell AS touched
 JOIN coldstart_impression AS shown
     ON shown.item_id = touched.item_id AND shown.explored
@@ -86,7 +81,9 @@ def count_arrivals(
     segment: sql.Composable = sql.SQL("''")
     if rules.bandit_segment != "none":
         segment = sql.SQL("coalesce(person.{}, '')").format(sql.Identifier(rules.bandit_segment))
-    raw.execute(sql.SQL(_COUNT).format(segment=segment), {"weight": rules.engagement_weight})
+    raw.execute(
+        sql.SQL(_COUNT).format(segment=segment, engaged=sql.SQL(ENGAGED)), {"weight": rules.engagement_weight}
+    )
     values = {"now": now, "alpha": rules.prior_alpha, "beta": rules.prior_beta}
     changed = [item_id for (item_id,) in raw.execute(_SUM_UP, values)]
     raw.execute(_REMEMBER, [now])
