@@ -47,7 +47,8 @@ def epsilon_greedy(seen: Seen, count: int, random: np.random.Generator) -> Arms:
     """The best so far, but any arm at random one time in ten (Sutton and Barto 2018)."""
     best = random.choice(np.flatnonzero(seen.means == seen.means.max()))
     anything = random.integers(len(seen.shown), size=count)
-    return np.where(random.random(count) < EPSILON, anything, best)
+    arms: Arms = np.where(random.random(count) < EPSILON, anything, best)
+    return arms
 
 
 def ucb1(seen: Seen, count: int, random: np.random.Generator) -> Arms:
