@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from retrieval import metrics
 from retrieval.config import config
+from retrieval.newcomers import arrivals_mark
 from retrieval.types import Context, Pool, Request, RetrievalError
 from retrieval.valkey import CacheUnavailable, client, user_key
 
@@ -50,7 +51,7 @@ def candidates_key(context: Context, mix_revision: int, k: int) -> str:
     model = context.model.version if context.model else 0
     return user_key(
         context.external_id,
-        f"c:{mix_revision}:{model}:{context.history_version}:{bucket_of(k)}:{context.surface}",
+        f"c:{mix_revision}:{model}:{context.history_version}:{arrivals_mark(context)}:{bucket_of(k)}:{context.surface}",
     )
 
 

@@ -84,12 +84,14 @@ class Bandit:
 
 @dataclass(frozen=True, slots=True)
 class Newcomers:
-    """All that a request needs to know of new items. `version`: moves when any of it does."""
+    """All that a request needs to know of new items. `version`: moves when any of their trials does; `arrived_at_s`:
+    Unix time, when the latest item was found to be new, 0 for never."""
 
     trials: Trials
     bandit: Bandit
     spent: Spent = field(default_factory=Spent)
     version: str = ""
+    arrived_at_s: int = 0
 
     def __len__(self) -> int:
         return len(self.trials) + len(self.bandit)
@@ -103,6 +105,7 @@ def newcomers_of(
     spent: Spent,
     version: str,
     random: np.random.Generator,
+    arrived_at_s: int = 0,
 ) -> Newcomers:
     """From rows to arrays. An item becomes an arm of the bandit once its first period has been judged: until then
     exactly the share of users sees it, and everybody's chances are the same."""
@@ -110,6 +113,7 @@ def newcomers_of(
     if len(arms) > _ARMS_AT_MOST:
         arms = sorted(arms, key=lambda row: -row.alpha / (row.alpha + row.beta))[:_ARMS_AT_MOST]
     return Newcomers(
+        arrived_at_s=arrived_at_s,
         trials=Trials.of([row for row in rows if row.share > 0]),
         bandit=_bandit(arms, segments, prior_weight=prior_weight, random=random),
         spent=spent,

@@ -11,10 +11,11 @@ from coldstart.bandit.budget import Spent
 from coldstart.exploration.arms import Newcomers, SegmentRow, TrialRow, newcomers_of
 from coldstart.exploration.config import ExplorationConfig
 
-# One row of four columns; cheap enough for every few seconds. The hour before counts too, or each hour would begin
+# One row; cheap enough for every few seconds. The hour before counts too, or each hour would begin
 # with nothing known of the spending.
 VERSION = """
 SELECT coalesce((SELECT max(changed_at)::text FROM coldstart_trial), ''),
+       coalesce((SELECT extract(epoch FROM max(entered_at))::bigint FROM coldstart_trial), 0),
        coalesce(sum(shown), 0)::bigint, coalesce(sum(explored), 0)::bigint
 FROM coldstart_spending WHERE hour > now() - interval '2 hours'
 """
@@ -43,12 +44,13 @@ def newcomers_from(
     rules: ExplorationConfig,
 ) -> Newcomers:
     """From the rows of the three statements. All processes make the same draws of the same version."""
-    version, shown, explored = version_row
+    version, arrived_at_s, shown, explored = version_row
     return newcomers_of(
         [TrialRow(*row) for row in trial_rows],
         [SegmentRow(*row) for row in segment_rows],
         prior_weight=rules.prior_alpha + rules.prior_beta,
         spent=Spent(shown, explored),
         version=version,
+        arrived_at_s=arrived_at_s,
         random=np.random.default_rng(zlib.crc32(version.encode())),
     )

@@ -171,6 +171,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["state", "period_began_at"], name="trial_due"),
                     models.Index(fields=["-changed_at"], name="trial_changed"),
+                    models.Index(fields=["-entered_at"], name="trial_entered"),
                 ],
             },
         ),

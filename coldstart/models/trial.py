@@ -30,6 +30,7 @@ class Trial(models.Model):
         indexes = [
             models.Index(fields=["state", "period_began_at"], name="trial_due"),
             models.Index(fields=["-changed_at"], name="trial_changed"),
+            models.Index(fields=["-entered_at"], name="trial_entered"),
         ]
 
     def __str__(self) -> str:

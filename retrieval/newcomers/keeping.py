@@ -56,7 +56,7 @@ def read_newcomers(known: Newcomers, deadline: Deadline) -> Newcomers:
     StoreUnavailable."""
     rules = exploration()
     with hot_connection(deadline) as connection:
-        version, shown, explored = connection.execute(VERSION).fetchall()[0]
+        [(version, arrived_at_s, shown, explored)] = connection.execute(VERSION).fetchall()
         if version and version == known.version:
             return replace(known, spent=Spent(shown, explored))
         if not version:
@@ -66,7 +66,7 @@ def read_newcomers(known: Newcomers, deadline: Deadline) -> Newcomers:
         if rules.bandit_segment != "none":
             items = [row[0] for row in trials if row[4]]
             segments = connection.execute(SEGMENTS, {"item_ids": items}).fetchall()
-    return newcomers_from((version, shown, explored), trials, segments, rules)
+    return newcomers_from((version, arrived_at_s, shown, explored), trials, segments, rules)
 
 
 def _look(kept: _Kept) -> None:

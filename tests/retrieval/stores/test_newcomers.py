@@ -14,13 +14,18 @@ from coldstart.exploration.arms import nobody_new
 from coldstart.impressions.logging import Answered, ImpressionLog, log_answer
 from coldstart.impressions.values import Shown
 from coldstart.models import Cell, Impression, Trial
-from retrieval import valkey
+from retrieval import toplists, valkey
+from retrieval.answer import Answer
 from retrieval.config import overridden
 from retrieval.deadline import Deadline
 from retrieval.newcomers import current_newcomers, forget_newcomers
+from retrieval.newcomers.arrivals import mark_of
 from retrieval.newcomers.keeping import read_newcomers
+from retrieval.service import retrieve
 from retrieval.sql import forget_pool
+from retrieval.types import Request
 from tests.coldstart.new_item_worlds import HOUR, NOW, add_items, add_users, engaged, people, shown
+from tests.worlds import movie_world, publish_patient_mix, try_item
 
 SOON = Deadline.after_ms(60_000)
 
@@ -130,6 +135,31 @@ def test_a_log_that_nobody_empties_is_bounded():
     log._start = lambda: None
 
     assert [log.add(Answered([], NOW)) for _ in range(5)] == [True] * 3 + [False] * 2
+
+
+def test_the_mark_of_arrivals_moves_at_once_and_then_every_twenty_seconds():
+    quiet = mark_of(arrived_at_s=1_000, now_s=5_000)
+
+    at_once = mark_of(arrived_at_s=5_001, now_s=5_002)
+    another_in_the_same_time = mark_of(arrived_at_s=5_010, now_s=5_011)
+    when_that_is_over = mark_of(arrived_at_s=5_010, now_s=5_020)
+
+    assert quiet != at_once == another_in_the_same_time != when_that_is_over
+    assert mark_of(arrived_at_s=5_010, now_s=9_000) == when_that_is_over
+
+
+@pytest.mark.django_db
+def test_cached_candidates_are_made_anew_when_an_item_arrives():
+    world = movie_world()
+    publish_patient_mix()
+    toplists.rebuild(NOW)
+
+    def ask() -> Answer:
+        return retrieve(Request(user="dan", k=20, now=NOW))
+
+    assert [ask().cache_level for _ in range(2)] == ["none", "L1"]
+    try_item(world.items["notebook"], share=0.0)
+    assert [ask().cache_level for _ in range(2)] == ["none", "L1"]
 
 
 def test_nothing_is_tried_where_nothing_is_new():
