@@ -1,5 +1,6 @@
 """Who would see an item: followers of its creator, counted, and people with a taste for its tags, estimated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,8 @@ from retrieval.types import Ids
 SAMPLE = 2_000  # users whose histories are read
 EXAMPLES = 20
 LIKES = 50  # of each, the newest
-ENOUGH = 2  # likes of a tag's items make a taste: one may be chance
+ENOUGH = 2  # likes of the tags' items make a taste: one may be chance
+KEEN = 1.25  # times as often as others
 _ALL_BELOW = 4_000  # so few users with a history are all looked at
 _SPARE = 1.3  # a sample of blocks brings a little more or less than was asked for
 
@@ -73,12 +75,13 @@ class Audience:
 def audience_of(item_id: int, *, deadline: Deadline) -> Audience:
     """The audience of the item with this internal id, which exists. Raises SourceTimeout, StoreUnavailable.
 
-    Interested is who liked two or more of the best-known items (the top lists) of its tags, or of its category where
-    it has no tags, among the newest 50 likes. Everybody is looked at where few people have a history, else a sample
+    Interested is who likes the best-known items (the top lists) of its tags at least a quarter more often than others
+    do, on average over its tags, and two or more of them, among the newest 50 likes; by category where it has no
+    tags. Everybody is looked at where few people have a history, else a sample
     of the table's blocks, the same one for the same item. Who blocked the item, its creator or a tag is left out.
     """
     facts = load_facts(np.array([item_id], np.int64), deadline)
-    liked = _alike(facts, deadline)
+    lists = _alike(facts, deadline)
     creator, tags = int(facts.creator_ids[0]), list(facts.tags[0])
     with hot_connection(deadline) as connection:
         [(population,)] = connection.execute(_POPULATION, {"exact_below": _ALL_BELOW}).fetchall()
@@ -86,8 +89,8 @@ def audience_of(item_id: int, *, deadline: Deadline) -> Audience:
         values = {"creator": creator, "item": item_id, "tags": tags, "percent": percent, "seed": item_id}
         people = connection.execute(_SAMPLED, values).fetchall()
         [(followers,)] = connection.execute(_FOLLOWERS, [creator]).fetchall()
-    keen = np.array([_likes(events, liked) for _, _, events, _ in people], np.int64)
-    interested = keen >= ENOUGH
+    keen, likes = _keenness([events for _, _, events, _ in people], lists)
+    interested = (keen >= KEEN) & (likes >= ENOUGH)
     new_to = interested & ~np.array([follows for *_, follows in people], np.bool_)
     everybody = percent == 100.0
     trial = Trial.objects.filter(item_id=item_id).first()
@@ -105,20 +108,37 @@ def audience_of(item_id: int, *, deadline: Deadline) -> Audience:
     )
 
 
-def _alike(facts: ItemFacts, deadline: Deadline) -> Ids:
-    """int64 [n], ascending: the best-known items of the same tags, else of the category."""
+def _alike(facts: ItemFacts, deadline: Deadline) -> list[Ids]:
+    """For each of the item's tags, else for its category, the best-known items: int64 [n], ascending."""
     kind, values = ("tag", facts.tags[0]) if facts.tags[0] else ("category", (facts.category[0],))
     lists = lists_of([(kind, value) for value in values if value], deadline)
-    return ascending(np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in lists.values())]))
+    return [ascending(ids) for ids, _ in lists.values()]
 
 
-def _likes(events: bytes | None, liked: Ids) -> int:
-    """How many of the user's newest likes are among `liked`."""
-    history = unpack_history(events)
+def _keenness(
+    histories: Sequence[bytes | None], lists: Sequence[Ids]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Of each user (how often the lists' items are among the newest likes, beside everybody's average, 1 for the same;
+    how many are there in all lists together)."""
     weights = event_weights()
     positive = ascending(np.array([type_id for type_id, weight in weights.items() if weight > 0], np.int16))
-    newest = history["item_id"][among(history["type_id"], positive)][-LIKES:]
-    return int(np.count_nonzero(among(ascending(newest.astype(np.int64)), liked)))
+    counts = np.zeros((len(histories), len(lists)))
+    likes = np.zeros(len(histories), np.int64)
+    totals = np.zeros(len(histories))
+    for row, events in enumerate(histories):
+        history = unpack_history(events)
+        liked = history["item_id"][among(history["type_id"], positive)][-LIKES:]
+        newest = ascending(liked.astype(np.int64))
+        found = [among(newest, items) for items in lists]
+        totals[row] = len(newest)
+        if found:
+            counts[row] = [np.count_nonzero(one) for one in found]
+            likes[row] = np.count_nonzero(np.logical_or.reduce(found))
+    if not counts.size:
+        return np.zeros(len(histories)), likes
+    shares = counts / np.maximum(totals, 1)[:, None]
+    average = shares[totals > 0].mean(axis=0) if (totals > 0).any() else np.ones(len(lists))
+    return (shares / np.maximum(average, 1e-9)).mean(axis=1), likes
 
 
 def _estimate(of: NDArray[np.bool_], population: int, *, everybody: bool, known: int = 0) -> Estimate:

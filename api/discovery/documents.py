@@ -55,7 +55,9 @@ class AudienceAnswer(_Document):
     population = serializers.IntegerField(help_text="Users with a history.")
     sampled = serializers.IntegerField(help_text="Users of whom the history was read.")
     followers = serializers.IntegerField(help_text="Of the creator, counted.")
-    interested = EstimateDocument(help_text="Users who liked two or more well-known items of its tags.")
+    interested = EstimateDocument(
+        help_text="Users who like its tags at least a quarter more often than others do."
+    )
     reach = EstimateDocument(help_text="Followers, and interested users who do not follow.")
     exploring_share = serializers.FloatField(help_text="Of all users, whom the item is tried on now; 0 to 1.")
     state = serializers.ChoiceField(

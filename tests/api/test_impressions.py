@@ -121,7 +121,7 @@ def test_the_audience_is_followers_and_people_with_the_taste(reader):
     funny = reader.get("/api/v1/items/amelie/audience").json()
     premiere = reader.get("/api/v1/items/premiere/audience").json()
 
-    # Ann liked one funny film, Ben three with Amelie itself, Cat one.
+    # Half of what Ann and Cat like is funny, of what Ben likes three in four.
     assert funny["interested"] == {"count": 1, "low": 1, "high": 1}
     assert funny["examples"] == ["ben"]
     assert (funny["followers"], funny["state"]) == (0, "")
