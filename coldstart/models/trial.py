@@ -34,7 +34,7 @@ class Trial(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item_id}: {self.state}"
+        return f"{self.item}: {self.state}"
 
 
 class TrialChange(models.Model):
