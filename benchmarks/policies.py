@@ -40,7 +40,8 @@ def thompson(seen: Seen, count: int, random: np.random.Generator) -> Arms:
     bank = rank_draws(
         alpha + seen.clicked, beta + seen.shown - seen.clicked, random=random, draws=DRAWS, depth=1
     )
-    return bank[random.integers(len(bank), size=count), 0].astype(np.int64)
+    arms: Arms = bank[random.integers(len(bank), size=count), 0].astype(np.int64)
+    return arms
 
 
 def epsilon_greedy(seen: Seen, count: int, random: np.random.Generator) -> Arms:

@@ -130,9 +130,9 @@ def test_an_answers_impressions_are_stored_by_a_thread_of_their_own():
     assert Impression.objects.count() == 1
 
 
-def test_a_log_that_nobody_empties_is_bounded():
+def test_a_log_that_nobody_empties_is_bounded(monkeypatch):
     log = ImpressionLog(waiting=3)
-    log._start = lambda: None
+    monkeypatch.setattr(log, "_start", lambda: None)
 
     assert [log.add(Answered([], NOW)) for _ in range(5)] == [True] * 3 + [False] * 2
 
