@@ -27,7 +27,9 @@ from retrieval.types import Request
 from tests.coldstart.new_item_worlds import HOUR, NOW, add_items, add_users, engaged, people, shown
 from tests.worlds import movie_world, publish_patient_mix, try_item
 
-SOON = Deadline.after_ms(60_000)
+
+def soon() -> Deadline:
+    return Deadline.after_ms(60_000)
 
 
 def posteriors() -> dict[str, tuple[float, float]]:
@@ -48,12 +50,12 @@ def begin() -> None:
 @pytest.mark.django_db
 def test_posteriors_and_draws_are_the_same_after_a_wipe_of_the_cache_and_a_restart():
     begin()
-    before, drawn = posteriors(), current_newcomers(SOON).bandit
+    before, drawn = posteriors(), current_newcomers(soon()).bandit
 
     if keys := list(valkey.client().scan_iter(valkey.key("*"))):
         valkey.client().delete(*keys)
     forget_newcomers()
-    again = current_newcomers(SOON).bandit
+    again = current_newcomers(soon()).bandit
 
     assert posteriors() == before == {"i1": (3.75, 146.25), "i2": (0.75, 149.25)}
     assert again.item_ids.tolist() == drawn.item_ids.tolist()
@@ -75,11 +77,11 @@ def test_even_counts_that_are_lost_come_back_from_impressions_and_events():
 @pytest.mark.django_db
 def test_what_has_not_changed_is_not_read_again():
     begin()
-    known = read_newcomers(nobody_new(), SOON)
+    known = read_newcomers(nobody_new(), soon())
 
-    assert read_newcomers(known, SOON).trials is known.trials
+    assert read_newcomers(known, soon()).trials is known.trials
     ledger.advance(NOW + 2 * HOUR)
-    assert read_newcomers(known, SOON).trials is not known.trials
+    assert read_newcomers(known, soon()).trials is not known.trials
 
 
 @pytest.mark.django_db
@@ -87,7 +89,7 @@ def test_an_item_taken_out_is_no_longer_tried_once_anything_changes():
     begin()
     Item.objects.filter(external_id="i1").update(active=False)
 
-    assert len(read_newcomers(nobody_new(), SOON).trials) == 1
+    assert len(read_newcomers(nobody_new(), soon()).trials) == 1
 
 
 @pytest.fixture
@@ -110,10 +112,10 @@ def until(known) -> None:
 def test_a_web_process_serves_its_copy_and_reads_anew_beside_the_requests(own_connections):
     begin()
 
-    assert len(current_newcomers(SOON)) == 0  # the first request doesn't wait
-    until(lambda: len(current_newcomers(SOON)) > 0)
+    assert len(current_newcomers(soon())) == 0  # the first request doesn't wait
+    until(lambda: len(current_newcomers(soon())) > 0)
 
-    assert sorted(current_newcomers(SOON).trials.item_ids) == sorted(
+    assert sorted(current_newcomers(soon()).trials.item_ids) == sorted(
         Trial.objects.values_list("pk", flat=True)
     )
 
