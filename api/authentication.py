@@ -1,10 +1,11 @@
 """Who calls: `Authorization: Api-Key …`, checked against Postgres at most once a second per key and process."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from cachetools import LRUCache, TTLCache
 from django.db import InterfaceError, OperationalError
@@ -53,7 +54,9 @@ class VerifiedKeys:
         self._lock = threading.Lock()  # cachetools' reads reorder
 
     def client(self, key: str) -> Client | None:
-        """None for a key that is unknown, wrong, revoked or expired."""
+        """None for a key that is empty, unknown, wrong, revoked or expired."""
+        if not key:
+            return None
         with self._lock:
             client = self._fresh.get(key)
         if client is None:
@@ -91,17 +94,23 @@ def verified_keys() -> VerifiedKeys:
     return VerifiedKeys(config().key_cache_ttl_s)
 
 
+def key_of(meta: Mapping[str, Any]) -> str:
+    """The key in a request's META; "" where there is none that could open."""
+    scheme, _, key = meta.get("HTTP_AUTHORIZATION", "").partition(" ")
+    key = key.strip()
+    # A key is ASCII: anything else would only be an error of the driver's.
+    return key if scheme.lower() == _SCHEME.lower() and key.isascii() and key.isprintable() else ""
+
+
 class KeyAuthentication(BaseAuthentication):
     """Raises AuthenticationFailed (401) for a key that doesn't open; no header at all is left to the
     permission."""
 
     def authenticate(self, request: Request) -> tuple[Client, Client] | None:
-        scheme, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        scheme = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")[0]
         if scheme.lower() != _SCHEME.lower():
             return None
-        key = key.strip()
-        # A key is ASCII: anything else would only be an error of the driver's.
-        client = verified_keys().client(key) if key.isascii() and key.isprintable() else None
+        client = verified_keys().client(key_of(request.META))
         if client is None:
             raise AuthenticationFailed("This API key is unknown, revoked or expired.")
         return client, client

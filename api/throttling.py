@@ -2,7 +2,10 @@
 
 import os
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import redis
 from limits.storage import RedisStorage
@@ -28,6 +31,32 @@ class GuardedStorage(RedisStorage):
         self.initialize_storage("")
 
 
+_COUNTED = "headwater.counted"  # in META
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One request of a client, counted by `commands` that somebody else sends along with his own."""
+
+    commands: tuple[tuple[str | int, ...], ...]
+    most: int
+
+    @classmethod
+    def of(cls, owner: Client, scope: str) -> "Count":
+        rate = config().rates[scope]
+        # As limits' storage names it, and as it counts: the first one begins the window.
+        counter = f"{key('limits')}:{rate.key_for(owner.prefix, scope)}"
+        return cls((("INCR", counter), ("EXPIRE", counter, rate.get_expiry(), "NX")), rate.amount)
+
+    def within(self, answers: Sequence[Any]) -> bool:
+        """Whether the rate allows it, by the answers to the commands."""
+        return isinstance(answers[0], int) and answers[0] <= self.most
+
+    def mark(self, meta: dict[str, Any]) -> None:
+        """KeyThrottle is not to count it again."""
+        meta[_COUNTED] = True
+
+
 class KeyThrottle(BaseThrottle):
     """Counts atomically, so that exactly the limit gets through."""
 
@@ -36,7 +65,7 @@ class KeyThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         scope = scope_of(view, request.method)
-        if scope is None or not isinstance(request.auth, Client):
+        if scope is None or not isinstance(request.auth, Client) or _COUNTED in request.META:
             return True
         rate, counted = config().rates[scope], (request.auth.prefix, scope)
         try:

@@ -7,6 +7,7 @@ from api import health
 from api.candidates import views as candidates
 from api.discovery import views as discovery
 from api.docs import Docs, Schema
+from api.invalidation import CacheInvalidation
 from api.problems import not_found
 from api.writing import catalog_views
 from api.writing.events import Events
@@ -15,6 +16,7 @@ from api.writing.impressions import Impressions
 v1: list[URLPattern | URLResolver] = [
     path("schema", Schema.as_view(), name="schema"),
     path("candidates", candidates.Candidates.as_view(), name="candidates"),
+    path("cache/invalidate", CacheInvalidation.as_view(), name="invalidate-cache"),
     path("events", Events.as_view(), name="events"),
     path("impressions", Impressions.as_view(), name="impressions"),
     path("items", catalog_views.Items.as_view(), name="items"),

@@ -24,6 +24,9 @@ from retrieval.offline import pipeline
 from retrieval.types import Ids, Request
 
 _PATIENCE_MS = 10_000
+DIM = 128
+# Set per data set like the baselines' factors: many items and nothing but ids to tell them apart want more.
+DIMS = {"gowalla": 512}
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Product:
         with self._timed("load"):
             load(self.data)
         with self._timed("offline"):
-            self.version = pipeline.start(self.data.cutoff)
+            self.version = pipeline.start(self.data.cutoff, dim=DIMS.get(self.data.name, DIM))
             pipeline.run(self.version)
         with self._timed("rebuild"):
             toplists.rebuild(self.data.cutoff)

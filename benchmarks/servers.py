@@ -10,14 +10,22 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SERVER = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--no-log"]
+# {port} and {threads} are filled in. The product's own is the first.
+SERVERS = {
+    "granian": "-m granian --interface wsgi --host 127.0.0.1 --workers 1 --no-log --port {port} "
+    "--blocking-threads {threads}",
+    "gunicorn": "-m gunicorn --worker-class gthread --workers 1 --bind 127.0.0.1:{port} --threads {threads} "
+    "--log-level error --no-control-socket --keep-alive 60",
+}
 
 
 @contextmanager
-def serving(application: str, probe: str, *, threads: int = 4, **environment: str) -> Iterator[int]:
+def serving(
+    application: str, probe: str, *, threads: int = 4, server: str = "granian", **environment: str
+) -> Iterator[int]:
     """The port on which `application` answers `probe`; stopped at the end. Raises TimeoutError."""
     port = _free_port()
-    command = [sys.executable, *SERVER, "--port", str(port), "--blocking-threads", str(threads), application]
+    command = [sys.executable, *SERVERS[server].format(port=port, threads=threads).split(), application]
     process = subprocess.Popen(command, env=os.environ | environment)
     try:
         _wait_for(f"http://127.0.0.1:{port}{probe}")

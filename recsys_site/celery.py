@@ -34,6 +34,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=15),
         "options": {"expires": 890},
     },
+    "precompute": {
+        "task": "retrieval.precompute",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 590},
+    },
     "embed new items": {
         "task": "retrieval.embed_new_items",
         # A new item is to be found within a minute of its commit, and embedding takes its time too.

@@ -8,6 +8,9 @@ from django.apps import AppConfig
 from django.conf import settings  # noqa: TID251  recsys_site owns the settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from recsys_site.sizes import Sizes, cores
 
 DEVELOPMENT_SECRET = "development-only-"  # noqa: S105  what unset secrets begin with
 _SHORTEST_TOKEN = 16
@@ -67,6 +70,54 @@ def check_request_path(
             hint="Set REDIS_TIMEOUT_MS to a quarter of DEADLINE_MS or less.",
             id="headwater.E006",
         )
+
+
+@register()
+def check_sizes(
+    app_configs: Sequence[AppConfig] | None,
+    **kwargs: Any,
+) -> Iterator[CheckMessage]:
+    sizes = _sizes()
+    if 0 < sizes.hot_pool < sizes.threads:
+        yield Error(
+            f"WEB_THREADS ({sizes.threads}) is more than HOT_POOL_SIZE ({sizes.hot_pool}): requests would wait for "
+            "a connection before they begin.",
+            hint=f"Set HOT_POOL_SIZE to {sizes.threads} or more, or WEB_THREADS to {sizes.hot_pool}.",
+            id="headwater.E010",
+        )
+    if sizes.workers > 2 * cores():
+        yield checks.Warning(
+            f"WEB_WORKERS ({sizes.workers}) is more than twice the {cores()} cores: each holds memory and "
+            f"connections ({sizes.connections} in all) and none answers sooner.",
+            hint=f"Set WEB_WORKERS to {cores()}.",
+            id="headwater.W011",
+        )
+
+
+@register(Tags.database)
+def check_connections(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: Any,
+) -> Iterator[CheckMessage]:
+    """Runs where a database may be asked: `migrate`, and `check --database default`."""
+    if not databases or "default" not in databases:
+        return
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT current_setting('max_connections')::int")
+        most = int(cursor.fetchone()[0])
+    needed = _sizes().connections
+    if needed > most:
+        yield checks.Warning(
+            f"The web processes may open {needed} connections, and Postgres allows {most}.",
+            hint="Raise max_connections, or lower WEB_WORKERS, WEB_THREADS or HOT_POOL_SIZE.",
+            id="headwater.W012",
+        )
+
+
+def _sizes() -> Sizes:
+    ours = settings.HEADWATER
+    return Sizes(settings.WEB_WORKERS, settings.WEB_THREADS, ours["source_threads"], ours["hot_pool_size"])
 
 
 @register(Tags.security)

@@ -11,6 +11,7 @@ from console.theme import UNFOLD as UNFOLD_THEME
 from recsys_site.embedded.addresses import embedded_addresses
 from recsys_site.env import Environment
 from recsys_site.logs import logging_config
+from recsys_site.sizes import default_workers
 
 env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -61,6 +62,12 @@ HEADWATER: dict[str, Any] = {
     # A test asks what is answered, never how fast: a busy machine must not fail it.
     "deadline_ms": env.integer("DEADLINE_MS", default=60_000 if TESTING else 300, minimum=5),
     "candidates_ttl_s": env.integer("CANDIDATES_TTL_S", default=300, minimum=1),
+    "vector_ttl_s": env.integer("VECTOR_TTL_S", default=3600, minimum=1),
+    "precomputed_ttl_s": env.integer("PRECOMPUTED_TTL_S", default=600, minimum=1),
+    "precomputed_share": env.number("PRECOMPUTED_SHARE", default=0.1),
+    "stale_s": env.integer("CACHE_STALE_S", default=60, minimum=0),
+    "cache_wait_ms": env.integer("CACHE_WAIT_MS", default=150, minimum=0),
+    "ready_answers": env.flag("READY_ANSWERS", default=True),
     "warmed_users": env.integer("WARMED_USERS", default=2_000),
     # Well within the time for which candidates are kept: what is warmed first must still be there at the flip.
     "warming_at_most_s": env.integer("WARMING_AT_MOST_S", default=60),
@@ -107,6 +114,9 @@ DEMO = {"downloads_dir": str(VAR_DIR / "downloads"), "notice_file": CONSOLE["not
 WEB_HOST = env.text("WEB_HOST", default="127.0.0.1")
 PORT = env.integer("PORT", default=8000, minimum=1)
 LOAD_DEMO = env.flag("DEMO", default=True)
+# For the Procfile. While a thread waits for its sources, others answer.
+WEB_WORKERS = env.integer("WEB_WORKERS", default=default_workers(), minimum=1)
+WEB_THREADS = env.integer("WEB_THREADS", default=4, minimum=1)
 
 # --- Django -----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -248,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "events", "description": "What users did; the very next answer knows."},
         {"name": "items", "description": "What can be recommended."},
         {"name": "users", "description": "Whom to recommend to, whom they follow, what they block."},
+        {"name": "cache", "description": "What is kept for the next request."},
     ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

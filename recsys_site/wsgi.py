@@ -10,11 +10,13 @@ from recsys_site.refusals import closing_refusals
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 # Sources run side by side already; numpy's own threads only fight them for the cores (content: 10 ms of CPU, not 5).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-application = closing_refusals(get_wsgi_application())
+_django = get_wsgi_application()
 
-# Imported after the application: it needs Django's apps.
+# Imported after the application: they need Django's apps.
+from api.candidates.shortcut import with_shortcut  # noqa: E402
 from retrieval.warming import warm_process  # noqa: E402
 
+application = closing_refusals(with_shortcut(_django))
 warm_process()
 
 # All that is loaded by now stays: without this, every full collection looks through it again, 100 ms in a request.

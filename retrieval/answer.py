@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from retrieval.cache import Seen
 from retrieval.facts import ItemFacts
+from retrieval.stamps import Stamp
 from retrieval.types import Pool, SourceReport
 
 
@@ -16,6 +18,21 @@ class Placement:
     item_id: int
     source: str
     propensity: float
+
+
+@dataclass(frozen=True, slots=True)
+class CacheUse:
+    """What the cache had to do with an answer's candidates; filters always see the facts of the moment.
+
+    stale: they had expired or were of an earlier history, and were made anew by somebody else meanwhile.
+    unfiltered: the request's own filters and exclusions were applied to the list that is kept for all requests.
+    """
+
+    level: str = "none"  # or "L1", "L3"
+    age_s: float = 0.0
+    stale: bool = False
+    unfiltered: bool = False
+    trail: tuple[Seen, ...] = ()  # what each level had, in the order asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +52,7 @@ class Answer:
     shortfall: str
     degraded: tuple[str, ...]  # what should have helped and didn't
     reports: tuple[SourceReport, ...]
-    cache_level: str  # "none" or "L1"
+    cache: CacheUse
     timings_ms: Mapping[str, float]  # stage -> milliseconds, in order
     mix_revision: int
     model_version: int  # 0: none
@@ -45,3 +62,10 @@ class Answer:
     user_id: int = 0  # the catalogue's own, 0: unknown
     # Where chance had a say: new items, and places that were left as they were.
     placements: tuple[Placement, ...] = ()
+    # What the answer is true of, where another request may get the same one; None where not.
+    stamp: Stamp | None = None
+    blocks: int = 0  # as in the context
+
+    @property
+    def cache_level(self) -> str:
+        return self.cache.level

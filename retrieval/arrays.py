@@ -70,6 +70,12 @@ def _loader(kind: type[np.generic]) -> type[Loader]:
 _LOADERS = {oid: _loader(kind) for kind, (oid, _, _) in _TYPES.items()}
 
 
+def load_bigints(data: Buffer) -> NDArray[np.int64]:
+    """bigint[] as it comes over the wire."""
+    loaded: NDArray[np.int64] = _LOADERS[1016](1016, None).load(data)
+    return loaded
+
+
 def register_array_dumper(context: AdaptContext) -> None:
     context.adapters.register_dumper(np.ndarray, ArrayDumper)
 

@@ -22,7 +22,13 @@ class RetrievalConfig:
     source_threads: int  # 0: run sources one after the other in the request's thread
     source_calls_in_flight: int
     deadline_ms: int
-    candidates_ttl_s: int
+    candidates_ttl_s: int  # L1
+    vector_ttl_s: int  # L2
+    precomputed_ttl_s: int  # L3
+    precomputed_share: float  # of the users of the last 24 h, the most active first
+    stale_s: int  # how long L1 and L3 are kept beyond that, for who would otherwise wait
+    cache_wait_ms: int  # how long to wait for somebody else's computation
+    ready_answers: bool  # whether whole answers are kept as bytes
     trending_time_constant_s: int
     trending_fresh_ms: (
         int  # how old the trends may be that a process keeps; 0: asked each time whether they moved

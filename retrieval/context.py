@@ -15,14 +15,19 @@ from catalog.history import empty_history, unpack_history
 from retrieval import facts
 from retrieval.deadline import Deadline
 from retrieval.mixes import Mix
-from retrieval.sql import hot_connection
+from retrieval.sql import hot_connection, sees_uncommitted
 from retrieval.types import Context, LiveModel, Request
 
 # Without a context there is no answer at all, so it may take longer than a client's hasty deadline.
 _CONTEXT_MS = 500
 
+# One number of all that the user `u` blocks, whoever wrote it.
+BLOCKS = """(
+    SELECT coalesce(bit_xor(hash_record_extended(ROW(b.item_id, b.creator_id, b.tag), 0)), 0)
+    FROM catalog_block b WHERE b.user_id = u.id
+)"""
 _QUERY = """
-SELECT <changes since>,
+SELECT <changes since>, pg_is_in_recovery(), <blocks>,
        u.id, u.age_group, u.location, u.language,
        coalesce(h.version, 0), coalesce(h.event_count, 0), h.events,
        ARRAY(
@@ -43,7 +48,7 @@ SELECT <changes since>,
 FROM <asked> AS asked (external_id)
 LEFT JOIN catalog_user u ON u.external_id = asked.external_id
 LEFT JOIN catalog_userhistory h ON h.user_id = u.id
-""".replace("<changes since>", CHANGES_SINCE)
+""".replace("<changes since>", CHANGES_SINCE).replace("<blocks>", BLOCKS)
 _OF_ONE = _QUERY.replace("<asked>", "(SELECT %(user)s::text)")
 # In the order in which they were asked for.
 _OF_MANY = (
@@ -55,7 +60,7 @@ _OF_MANY = (
 # Keys and short lists whoever asks: planning it anew each time costs three times what running it does.
 _PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
 _NOBODY = np.empty(0, np.int64)
-_STRANGER: tuple[Any, ...] = (0, "", "", "", 0, 0, None, _NOBODY, _NOBODY, _NOBODY, [], _NOBODY, _NOBODY)
+_STRANGER: tuple[Any, ...] = (0, 0, "", "", "", 0, 0, None, *[_NOBODY] * 3, [], *[_NOBODY] * 2)
 
 
 class _Ahead(threading.local):
@@ -83,9 +88,10 @@ def build_context(
     request: Request, *, mix: Mix, arms: Mapping[str, str], model: LiveModel | None, deadline: Deadline
 ) -> Context:
     """The context; of a stranger where the catalog doesn't know the user. One round trip to Postgres."""
-    row = _read(request.user, deadline.at_least(_CONTEXT_MS))
-    user_id, age_group, location, language, version, count, events, friends, items, creators, tags, *new = row
-    explored, followed_creators = new
+    snapshot, blocks, user_id, age_group, location, language, *known = _read(
+        request.user, deadline.at_least(_CONTEXT_MS)
+    )
+    version, count, events, friends, items, creators, tags, explored, followed_creators = known
     return Context(
         user_id=user_id,
         external_id=request.user,
@@ -110,6 +116,9 @@ def build_context(
         options={},
         explored=explored,
         followed_creators=followed_creators,
+        snapshot=snapshot,
+        blocks=blocks,
+        keeps_vector=request.use_cache and not request.attributes,
     )
 
 
@@ -121,13 +130,17 @@ def _read(user: str, deadline: Deadline) -> tuple[Any, ...]:
 
 
 def _fetch(query: str, asked: Mapping[str, Any], deadline: Deadline) -> list[tuple[Any, ...]]:
-    """The columns of each user; on the way the process learns which items changed."""
+    """The snapshot and the columns of each user; on the way the process learns which items changed."""
     values = {**asked, "seen": facts.position()}
     with hot_connection(deadline, settings=_PLAN) as connection:
         rows = connection.execute(query, values).fetchall()
     for snapshot, unknown, changed, *_ in rows[:1]:
         facts.advance(snapshot, changed.tolist(), unknown=unknown)
-    return [row[3:] if row[3] is not None else _STRANGER for row in rows]
+    return [
+        # What a transaction may roll back and what a standby sees can't be compared with what others see.
+        ("" if standby or sees_uncommitted() else snapshot, *(user if user[1] is not None else _STRANGER))
+        for snapshot, _, _, standby, *user in rows
+    ]
 
 
 def _seed(user: str, revision: int, surface: str) -> int:

@@ -12,5 +12,17 @@ SOURCE_CALLS = Counter("headwater_source_calls_total", "Calls of a source by out
 CANDIDATES = Counter("headwater_candidates_total", "Candidates answered.")
 SHORTFALLS = Counter("headwater_shortfalls_total", "Answers with fewer candidates than asked for.")
 DROPPED = Counter("headwater_dropped_total", "Candidates that filters removed.", ["reason"])
-CACHE = Counter("headwater_cache_total", "Look-ups of cached candidates.", ["level", "result"])
+CACHE = Counter(
+    "headwater_cache_total",
+    "Look-ups by level (ready: the bytes of an answer, L1, L2: the user's vector, L3) and result: hit, miss, error, "
+    "and stale for what was served although it was a miss.",
+    ["level", "result"],
+)
+CACHE_MISSES = Counter("headwater_cache_misses_total", "Misses by level and reason.", ["level", "reason"])
+CACHE_AGE_S = Histogram(
+    "headwater_cache_age_seconds",
+    "Age of the candidates in answers that came from the cache.",
+    ["level"],
+    buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600),
+)
 DEGRADED = Counter("headwater_degraded_total", "Answers without something that should have helped.", ["part"])

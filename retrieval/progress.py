@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from retrieval import metrics
 from retrieval.types import SourceReport
 
+_FAILED = {"timeout", "error", "busy"}
+
 
 @dataclass(slots=True)
 class Progress:
@@ -27,10 +29,12 @@ class Progress:
             passed = (time.perf_counter() - started) * 1000
             self.timings_ms[name] = self.timings_ms.get(name, 0.0) + passed
 
+    @property
+    def sources_failed(self) -> bool:
+        return any(report.outcome in _FAILED for report in self.reports)
+
     def note_failed_sources(self) -> None:
-        self.degraded += [
-            f"source:{r.name}" for r in self.reports if r.outcome in {"timeout", "error", "busy"}
-        ]
+        self.degraded += [f"source:{r.name}" for r in self.reports if r.outcome in _FAILED]
 
     def finish(self, *, cache_level: str, given: int, asked: int, dropped: Mapping[str, int]) -> None:
         """Closes the clock and moves the counters."""

@@ -1,20 +1,21 @@
 """The request, straight down."""
 
+from dataclasses import replace
+
 from catalog.event_types import type_ids
-from experiments.assignment import assign, running_experiments
-from retrieval import cache
 from retrieval.answer import Answer
 from retrieval.config import config
 from retrieval.context import build_context
 from retrieval.deadline import Deadline
 from retrieval.filters import Rules
-from retrieval.gathering import fill_pool, floor_pool, gather, planned_calls
-from retrieval.mixes import Mix, mix_by_revision, published_mix
+from retrieval.gathering import floor_pool, planned_calls
+from retrieval.mixes import Mix, choose_mix
 from retrieval.placing import Placed, place_new_items
+from retrieval.pooling import Asked, Pooled, pool_of
 from retrieval.progress import Progress
-from retrieval.selection import choose, missing, screen
-from retrieval.types import Context, Request
-from retrieval.valkey import CacheUnavailable
+from retrieval.selection import choose, screen
+from retrieval.stamps import Stamp
+from retrieval.types import Context, Request, RequestFilters
 from retrieval.versions import live_model
 
 # Of the request's time; the rest is for facts, filters and the answer itself.
@@ -26,29 +27,10 @@ def retrieve(request: Request) -> Answer:
 
     Raises InvalidRequest for an unknown source or mix revision, StoreUnavailable where Postgres is away.
     """
-    progress = Progress()
-    with progress.stage("context"):
-        mix, context = open_request(request)
-    rules = Rules.of(request, context, mix, type_ids())
-    calls = planned_calls(mix, request, known=len(rules.seen))
-    key = cache.candidates_key(context, mix.revision, request.k) if cache.cacheable(request) else ""
-    with progress.stage("cache"):
-        cached = _read(key, progress)
-    if cached is None:
-        with progress.stage("sources"):
-            pool, reports = gather(calls, mix, context, began=progress.began)
-        progress.reports += reports
-        filled = False
-    else:
-        pool, filled = cached.pool, cached.filled
-    with progress.stage("filters"):
-        short, screened = missing(pool, rules)
-    if short and mix.fill and not filled and not request.sources:
-        with progress.stage("fill"):
-            pool, reports = fill_pool(pool, mix, context, missing=short, began=progress.began)
-            screened = screen(pool, rules, known=screened)
-        progress.reports += reports
-        filled = True
+    asked = ask(request)
+    progress, rules = asked.progress, asked.rules
+    pooled = pool_of(asked)
+    pool, screened = pooled.pool, pooled.screened
     progress.note_failed_sources()
     if not len(pool) and progress.degraded:
         with progress.stage("floor"):
@@ -59,60 +41,30 @@ def retrieve(request: Request) -> Answer:
     # After the cache, for each request anew: the one place where new items enter an answer.
     with progress.stage("placing"):
         placed = place_new_items(selection, rules)
-    if cached is None or cached.filled != filled:
-        with progress.stage("remember"):
-            _write(key, cache.Cached(pool, filled), progress)
-    return _answer(request, mix, context, placed, progress, cache_level="L1" if cached else "none")
+    return _answer(asked, pooled, placed)
+
+
+def ask(request: Request) -> Asked:
+    """The request with its mix, its context, what it forbids and which sources it calls. Raises as `retrieve`."""
+    progress = Progress()
+    with progress.stage("context"):
+        mix, context = open_request(request)
+    rules = Rules.of(request, context, mix, type_ids())
+    calls = planned_calls(mix, request, known=len(rules.seen))
+    return Asked(request, mix, context, rules, calls, progress)
 
 
 def open_request(request: Request) -> tuple[Mix, Context]:
     """The mix that serves this request and its context, with the deadline running."""
     deadline = Deadline.after_ms((request.deadline_ms or config().deadline_ms) * _UNTIL_SELECTION)
-    mix, arms = _choose_mix(request)
+    mix, arms = choose_mix(request.user, request.surface, preview=request.mix_revision)
     return mix, build_context(request, mix=mix, arms=arms, model=live_model(), deadline=deadline)
 
 
-def _choose_mix(request: Request) -> tuple[Mix, dict[str, str]]:
-    """The mix that a preview names, else that of the user's arm, else what is published; and the user's arms."""
-    if request.mix_revision is not None:
-        return mix_by_revision(request.mix_revision), {}
-    assignments = assign(request.user, request.surface, running_experiments())
-    arms = {a.experiment: a.variant for a in assignments}
-    revision = next((a.mix_revision for a in assignments if a.mix_revision is not None), None)
-    return published_mix(request.surface) if revision is None else mix_by_revision(revision), arms
-
-
-def _read(key: str, progress: Progress) -> cache.Cached | None:
-    if not key:
-        return None
-    try:
-        return cache.read_candidates(key)
-    except CacheUnavailable:
-        progress.degraded.append("cache")
-        return None
-
-
-def _write(key: str, cached: cache.Cached, progress: Progress) -> None:
-    """A degraded answer isn't kept: it would outlive the trouble by minutes."""
-    if not key or progress.degraded:
-        return
-    try:
-        cache.write_candidates(key, cached)
-    except CacheUnavailable:
-        progress.degraded.append("cache")
-
-
-def _answer(
-    request: Request,
-    mix: Mix,
-    context: Context,
-    placed: Placed,
-    progress: Progress,
-    *,
-    cache_level: str,
-) -> Answer:
+def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
     selection = placed.selection
-    progress.finish(cache_level=cache_level, given=len(selection), asked=request.k, dropped=selection.dropped)
+    request, context, progress, use = asked.request, asked.context, asked.progress, pooled.use
+    progress.finish(cache_level=use.level, given=len(selection), asked=request.k, dropped=selection.dropped)
     return Answer(
         request_id=request.request_id,
         user=request.user,
@@ -124,13 +76,26 @@ def _answer(
         shortfall=selection.shortfall,
         degraded=tuple(progress.degraded),
         reports=tuple(progress.reports),
-        cache_level=cache_level,
+        cache=use,
         timings_ms=progress.timings_ms,
-        mix_revision=mix.revision,
+        mix_revision=asked.mix.revision,
         model_version=context.model.version if context.model else 0,
         history_version=context.history_version,
         arms=context.arms,
         diversity=selection.diversity,
         user_id=context.user_id,
         placements=placed.placements,
+        stamp=_stamp(asked, pooled),
+        blocks=context.blocks,
     )
+
+
+def _stamp(asked: Asked, pooled: Pooled) -> Stamp | None:
+    """The pool's, as of the facts that filtered it; None where nobody else may be given this very answer."""
+    request, context = asked.request, asked.context
+    plain = not (request.exclude or request.sources or request.attributes or request.mix_revision is not None)
+    if not (plain and request.use_cache and request.filters == RequestFilters() and context.snapshot):
+        return None
+    if asked.progress.degraded or pooled.use.stale:
+        return None
+    return replace(pooled.kept.stamp, snapshot=context.snapshot, k=request.k)

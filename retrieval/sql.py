@@ -88,9 +88,25 @@ def hot_connection(
         raise StoreUnavailable(f"Postgres is away: {error}") from error
 
 
+def connection_of_its_own() -> HotConnection:
+    """Outside the pool, for who keeps it. Raises StoreUnavailable."""
+    if HotConnection.refused:
+        # The pool finds out when it is back.
+        raise StoreUnavailable("Postgres refuses connections.")
+    try:
+        return HotConnection.connect(config().database_url, autocommit=True, connect_timeout=2)
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable(f"Postgres is away: {error}") from error
+
+
+def shares_django() -> bool:
+    """Whether hot connections are Django's own, and there can be no others."""
+    return not config().hot_pool_size
+
+
 def sees_uncommitted() -> bool:
     """Whether hot connections share an open transaction of Django's, so that what they read may be rolled back."""
-    return not config().hot_pool_size and django_connection.in_atomic_block
+    return shares_django() and django_connection.in_atomic_block
 
 
 @contextmanager

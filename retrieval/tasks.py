@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from retrieval import toplists, trending
+from retrieval import ahead, toplists, trending
 from retrieval.locks import sole_run
 from retrieval.offline import pipeline
 from retrieval.offline.new_items import embed_new_items
@@ -18,6 +18,19 @@ def rebuild_trending() -> None:
 @shared_task(name="retrieval.rebuild_top_lists", time_limit=880)
 def rebuild_top_lists() -> None:
     toplists.rebuild(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.precompute", time_limit=300)
+def precompute() -> None:
+    """The most active first, in tasks of their own: as many workers as there are share them."""
+    for user_ids in ahead.chunks(ahead.most_active(datetime.now(UTC))):
+        # What nobody took before the next round is due is computed in that one.
+        precompute_users.apply_async((user_ids,), expires=590)
+
+
+@shared_task(name="retrieval.precompute_users", time_limit=590)
+def precompute_users(user_ids: list[int]) -> None:
+    ahead.precompute(user_ids, now=datetime.now(UTC))
 
 
 @shared_task(name="retrieval.embed_new_items", time_limit=600)

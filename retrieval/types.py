@@ -72,6 +72,7 @@ class Request:
     request_id: str = ""
     mix_revision: int | None = None  # staff preview; None: what is published or assigned
     use_cache: bool = True
+    refresh: bool = False  # what is kept is to be made anew, though it has not expired
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,9 @@ class Context:
     options: Mapping[str, Any]  # of the source that is called, from the mix
     explored: Ids = field(default_factory=_no_ids)  # new items that were tried on this user
     followed_creators: Ids = field(default_factory=_no_ids)  # at most 100, the latest first
+    snapshot: str = ""  # what had committed when this was read; "" where that says nothing
+    blocks: int = 0  # changes with what the user blocks
+    keeps_vector: bool = False  # whether the user's vector may be kept, and an earlier one used
 
     @property
     def now_s(self) -> int:

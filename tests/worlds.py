@@ -117,18 +117,19 @@ def add_news(world: World) -> World:
     return replace(world, items={**world.items, "premiere": item.pk})
 
 
-def try_item(item_id: int, *, share: float, periods: int = 0, state: str = "exploring") -> None:
-    """The item is on trial since an hour before NOW."""
-    began = NOW - timedelta(hours=1)
+def try_item(
+    item_id: int, *, share: float, periods: int = 0, at: datetime = NOW - timedelta(hours=1)
+) -> None:
+    """The item is on trial since then."""
     Trial.objects.create(
         item_id=item_id,
-        state=state,
+        state=Trial.State.EXPLORING,
         share=share,
         periods=periods,
-        entered_at=began,
-        began_at=began,
-        period_began_at=began,
-        changed_at=began,
+        entered_at=at,
+        began_at=at,
+        period_began_at=at,
+        changed_at=at,
         alpha=0.75,
         beta=49.25,
     )

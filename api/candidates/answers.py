@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from retrieval.answer import Answer
@@ -18,8 +19,16 @@ _NO_RANK = np.iinfo(np.int32).max
 def answer_body(answer: Answer, *, fields: str, explain: bool) -> dict[str, Any]:
     """The whole document; `fields` is "full" or "ids"."""
     candidates = {"item_ids": item_ids(answer)} if fields == "ids" else {"candidates": candidate_list(answer)}
+    used = answer.cache
     body: dict[str, Any] = {
         "request_id": answer.request_id,
+        "cache": {
+            "level": used.level,
+            "age_s": round(used.age_s, 1),
+            "stale": used.stale,
+            "unfiltered": used.unfiltered,
+            "ready": False,
+        },
         "user_id": answer.user,
         "known_user": answer.known_user,
         "k": answer.asked,
@@ -28,7 +37,6 @@ def answer_body(answer: Answer, *, fields: str, explain: bool) -> dict[str, Any]
         **candidates,
         "degraded": list(answer.degraded),
         "sources": [_report(report) for report in answer.reports],
-        "cache": {"level": answer.cache_level},
         "versions": {
             "mix": answer.mix_revision,
             "model": answer.model_version,
@@ -40,6 +48,19 @@ def answer_body(answer: Answer, *, fields: str, explain: bool) -> dict[str, Any]
     if explain:
         body["explain"] = {"dropped": dict(answer.dropped), "timings_ms": dict(answer.timings_ms)}
     return body
+
+
+def half_written(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with its candidates, nearly all of it, as JSON already: to be written out more than once."""
+    name = "item_ids" if "item_ids" in body else "candidates"
+    return {**body, name: orjson.Fragment(orjson.dumps(body[name]))}
+
+
+def ready_tail(body: Mapping[str, Any]) -> bytes:
+    """The document's JSON as `retrieval.ready` keeps it: what begins behind the request id and the cache. The
+    sources do not run for those who are given it."""
+    rest = {name: value for name, value in body.items() if name not in {"request_id", "cache"}}
+    return orjson.dumps({**rest, "sources": []})[1:]
 
 
 def _report(report: SourceReport) -> dict[str, Any]:

@@ -58,7 +58,24 @@ class SourceReport(_Document):
 
 
 class CacheUse(_Document):
-    level = serializers.ChoiceField(choices=["none", "L1"], help_text="`L1`: the sources did not run.")
+    level = serializers.ChoiceField(
+        choices=["none", "L1", "L3"],
+        help_text="`none`: the sources ran. `L1`: an earlier request's candidates. `L3`: candidates computed ahead. "
+        "Filters always see the facts of the moment.",
+    )
+    age_s = serializers.FloatField(
+        min_value=0, help_text="Seconds since the sources ran; 0 where they ran now."
+    )
+    stale = serializers.BooleanField(
+        help_text="The candidates had expired or are of an earlier history, while another request makes them anew. "
+        "What the user has engaged with since is left out all the same."
+    )
+    unfiltered = serializers.BooleanField(
+        help_text="This request's own filters and exclusions were applied to the list kept for all requests."
+    )
+    ready = serializers.BooleanField(
+        help_text="The whole answer was kept as bytes, and nothing has changed since."
+    )
 
 
 class Versions(_Document):
@@ -159,7 +176,7 @@ EXAMPLE = OpenApiExample(
                 "detail": "",
             }
         ],
-        "cache": {"level": "none"},
+        "cache": {"level": "none", "age_s": 0.0, "stale": False, "unfiltered": False, "ready": False},
         "versions": {"mix": 1, "model": 3, "history": 39},
         "arms": {},
         "diversity": {"intra_list_diversity": 0.81, "categories": 2.0, "creators": 2.0},

@@ -1,7 +1,7 @@
 """Candidates for a user, from all sources or one, and why an item is among them or not."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from api.authentication import client_of
 from api.candidates import documents
-from api.candidates.answers import answer_body, server_timing
+from api.candidates.answers import answer_body, half_written, ready_tail, server_timing
 from api.candidates.parameters import (
     CandidatesBody,
     CandidatesParameters,
@@ -19,11 +19,13 @@ from api.candidates.parameters import (
     WhyParameters,
 )
 from api.candidates.requests import body_values, query_values, retrieval_request
+from api.candidates.shortcut import EARLY
 from api.external_ids import path_id
 from api.models import Scope
 from api.problems import NothingToServe
 from api.request_ids import request_id_of
 from api.view import ApiView, json_response
+from retrieval import ready
 from retrieval.explain import why
 from retrieval.impressions import log_impressions
 from retrieval.service import retrieve
@@ -90,12 +92,16 @@ def candidates(
     """Raises NothingToServe where trouble has left no candidate at all."""
     if values["log_impressions"] and not {Scope.EVENTS, Scope.ADMIN} & client_of(request).scopes:
         raise PermissionDenied("log_impressions needs the scope events.")
-    now = timezone.now()
-    answer = retrieve(retrieval_request(user, values, filters, now=now, request_id=request_id_of(request)))
+    asked = retrieval_request(user, values, filters, now=timezone.now(), request_id=request_id_of(request))
+    answer = retrieve(replace(asked, refresh=EARLY in request.META))
     if not len(answer.pool) and answer.degraded and not answer.dropped:
         raise NothingToServe
     if values["log_impressions"]:
-        log_impressions(answer, now)
-    response = json_response(answer_body(answer, fields=values["fields"], explain=values["explain"]))
+        log_impressions(answer, asked.now)
+    body = half_written(answer_body(answer, fields=values["fields"], explain=values["explain"]))
+    if answer.stamp is not None and not values["explain"] and ready.enabled():
+        question = ready.Question(user, asked.k, asked.surface, values["fields"])
+        ready.keep(question, answer, answer.stamp, ready_tail(body))
+    response = json_response(body)
     response["Server-Timing"] = server_timing(answer.timings_ms)
     return response

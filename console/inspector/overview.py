@@ -26,6 +26,18 @@ _DIVERSITY = {
     "above_caps": ("Above a cap", "let back in rather than fall short"),
 }
 
+_LEVELS = {"L1": "from the cache (L1: an earlier request)", "L3": "from the cache (L3: computed ahead)"}
+_MISSED = {
+    "absent": "nothing kept",
+    "unreadable": "damaged",
+    "user": "of an earlier user with this id",
+    "short": "too few",
+    "invalidated": "invalidated",
+    "history": "older than the newest event",
+    "expired": "expired",
+    "early": "made anew before it expires",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -93,6 +105,23 @@ def removals(answer: Answer) -> tuple[Removal, ...]:
 
 def removal_words(reason: str) -> str:
     return _REMOVED.get(reason, reason.replace("_", " "))
+
+
+def cache_lines(answer: Answer) -> tuple[str, ...]:
+    """What the cache had to do with it: where the candidates are from, and why each level had nothing better."""
+    used = answer.cache
+    if used.level == "none":
+        first = "computed now"
+    else:
+        first = f"{_LEVELS.get(used.level, used.level)}, {used.age_s:,.0f} s old"
+        first += ", served while somebody else makes them anew" if used.stale else ""
+    unfiltered = ("filtered from the list kept for all requests",) if used.unfiltered else ()
+    missed = (
+        f"{seen.level}: {'no answer' if seen.result == 'error' else _MISSED.get(seen.reason, seen.reason)}"
+        for seen in used.trail
+        if seen.result != "hit"
+    )
+    return first, *unfiltered, *missed
 
 
 def diversity(answer: Answer) -> tuple[Figure, ...]:

@@ -12,6 +12,7 @@ _STAGES = {
     "mix": "Choose the mix",
     "context": "Read the context",
     "cache": "Look in the cache",
+    "wait": "Wait for another request",
     "sources": "Ask the sources",
     "filters": "Filter",
     "fill": "Fill up",

@@ -76,6 +76,7 @@ def _answered(question: Question) -> dict[str, Any]:
         "several": overview.shared_by_several(answer),
         "removals": overview.removals(answer),
         "diversity": overview.diversity(answer),
+        "cache_lines": overview.cache_lines(answer),
         "verdict": verdict_on(question, now) if question.why else None,
         "links": {"anew": question.link(fresh=True), "without_why": question.link(why="")},
         **_candidates(answer, question),

@@ -21,7 +21,7 @@ MARK = "HEADWATER_GROUP"
 
 
 def start(
-    var_dir: Path, *, root: Path, host: str, port: int, log: IO[bytes] | None
+    var_dir: Path, *, root: Path, host: str, port: int, workers: int, threads: int, log: IO[bytes] | None
 ) -> subprocess.Popen[bytes]:
     """honcho's process, in a session of its own: a terminal's Ctrl-C reaches it through us alone.
 
@@ -31,6 +31,8 @@ def start(
     environment = os.environ | {
         MARK: str(var_dir),
         "WEB_HOST": host,
+        "WEB_WORKERS": str(workers),
+        "WEB_THREADS": str(threads),
         "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
         "PROMETHEUS_MULTIPROC_DIR": str(_empty(var_dir / "metrics")),

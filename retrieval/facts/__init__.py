@@ -1,5 +1,6 @@
 """What filters, caps and answers must know of candidates: kept in the process, exact as of each request's context."""
 
+from retrieval.facts.changes import distrusted_since, distrusts, touched_since
 from retrieval.facts.columns import Coded, CodedSets, ItemFacts
 from retrieval.facts.keeping import advance, current_facts, forget_facts, position
 from retrieval.facts.reading import load_facts
@@ -10,7 +11,10 @@ __all__ = [
     "ItemFacts",
     "advance",
     "current_facts",
+    "distrusted_since",
+    "distrusts",
     "forget_facts",
     "load_facts",
     "position",
+    "touched_since",
 ]

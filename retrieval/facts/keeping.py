@@ -14,6 +14,7 @@ import numpy as np
 from catalog.changes import EVERYTHING, MOST_CHANGES
 from retrieval.config import config
 from retrieval.deadline import Deadline
+from retrieval.facts.changes import forget_tail, tail
 from retrieval.facts.columns import ItemFacts
 from retrieval.facts.reading import load_facts, read_records
 from retrieval.facts.table import Record, Rows, Table
@@ -119,6 +120,8 @@ def position() -> str | None:
 def advance(snapshot: str, changed: list[int], *, unknown: bool) -> None:
     """Takes in the columns of `catalog.changes.CHANGES_SINCE`."""
     if not sees_uncommitted():
+        # The tail first: another thread may start from the store's new position at once.
+        tail().tell(snapshot, changed, incomplete=unknown)
         everything = unknown or EVERYTHING in changed or len(changed) > MOST_CHANGES
         _store().advance(snapshot, changed, everything=everything)
 
@@ -135,6 +138,7 @@ def current_facts(ids: Ids, deadline: Deadline | None) -> ItemFacts:
 def forget_facts() -> None:
     """As a process that has never read any."""
     _stores.clear()
+    forget_tail()
 
 
 def _store() -> Store:

@@ -1,5 +1,6 @@
 """A mix: which sources run, with which quotas, and how their candidates become one list. Data, not code."""
 
+from retrieval.mixes.choice import choose_mix
 from retrieval.mixes.mix import DEFAULT_BODY, Caps, InvalidMix, Mix, Slot
 from retrieval.mixes.parsing import parse_mix
 from retrieval.mixes.store import (
@@ -17,6 +18,7 @@ __all__ = [
     "InvalidMix",
     "Mix",
     "Slot",
+    "choose_mix",
     "create_revision",
     "ensure_published",
     "forget_cached_mixes",

@@ -12,6 +12,8 @@ from retrieval.offline.snapshot import read_manifest
 from retrieval.towers.data import TrainingData
 from retrieval.types import Ids
 
+_FEWEST_DWELLS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotArrays:
@@ -47,6 +49,7 @@ def read_snapshot(folder: Path) -> SnapshotArrays:
         item_index=item_index[order].astype(np.int32),
         weight=events["weight"][order].astype(np.float32),
         occurred_at_s=events["occurred_at_s"][order],
+        dwell_share=dwell_shares(item_index[order], events["dwell_s"][order]),
         n_users=len(user_ids),
         item_ids=item_ids,
         tags=[tuple(tags) for tags in items["tags"].to_pylist()],
@@ -63,8 +66,27 @@ def read_snapshot(folder: Path) -> SnapshotArrays:
     return SnapshotArrays(data, user_ids, items["active"].to_numpy().astype(np.bool_))
 
 
+def dwell_shares(item_index: NDArray[np.int64], dwell_s: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much longer than usual somebody stayed with an item: float32 [n], 0.5 … 2, 1 where no dwell is known.
+
+    Watch time as the weight of an example (Covington et al. 2016), against the item's own median, which stands for its
+    length; against everybody's median where fewer than five stayed.
+    """
+    shares = np.ones(len(dwell_s), np.float32)
+    known = np.flatnonzero(np.nan_to_num(dwell_s) > 0)
+    if not len(known):
+        return shares
+    items, dwell = item_index[known], dwell_s[known]
+    order = np.lexsort((dwell, items))
+    kinds, first, counts = np.unique(items[order], return_index=True, return_counts=True)
+    medians = np.where(counts >= _FEWEST_DWELLS, dwell[order][first + counts // 2], np.median(dwell))
+    usual = medians[np.searchsorted(kinds, items)]
+    shares[known] = np.clip(np.sqrt(dwell / usual), 0.5, 2.0)
+    return shares
+
+
 def _columns(path: Path) -> dict[str, NDArray[Any]]:
-    table = pq.read_table(path, columns=["user_id", "item_id", "weight", "occurred_at_s"])
+    table = pq.read_table(path, columns=["user_id", "item_id", "weight", "dwell_s", "occurred_at_s"])
     return {name: table[name].to_numpy() for name in table.column_names}
 
 

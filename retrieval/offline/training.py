@@ -1,6 +1,6 @@
 """The towers, trained on the version's snapshot."""
 
-from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrieval import artifacts
@@ -24,7 +24,7 @@ def run(version_id: int) -> dict[str, Any]:
     """Trains, keeps the encoders with the version and all items' vectors beside the snapshot; the report."""
     version = ModelVersion.objects.get(id=version_id)
     arrays = read_snapshot(folder_of(version_id))
-    trained = train_towers(arrays, version)
+    trained = train_towers(arrays, version, folder=folder_of(version_id))
     artifacts.save(version_id, artifacts.USER_ENCODER, trained.user_artifact)
     artifacts.save(version_id, artifacts.ITEM_ENCODER, trained.item_artifact)
     vectors = ItemVectors(arrays.data.item_ids, trained.item_vectors, trained.history_vectors)
@@ -32,11 +32,21 @@ def run(version_id: int) -> dict[str, Any]:
     return trained.report
 
 
-def train_towers(arrays: SnapshotArrays, version: ModelVersion) -> "TrainedTowers":
-    """Trains under the version's settings, for which the sizes of the data give the defaults. Raises
-    NothingToLearn."""
+def beside(version_id: int) -> None:
+    """Trains with the process that runs this step, without writing anything: `torchrun`'s other processes. Their
+    snapshot is the first one's, made before."""
+    version = ModelVersion.objects.get(id=version_id)
+    train_towers(read_snapshot(folder_of(version_id)), version, folder=folder_of(version_id))
+
+
+def train_towers(
+    arrays: SnapshotArrays, version: ModelVersion, *, folder: Path | None = None
+) -> "TrainedTowers":
+    """Trains under the version's settings, for which the sizes of the data give the defaults; in `folder` it leaves
+    what an interrupted training goes on from. Raises NothingToLearn, InvalidTowerConfig."""
     # Here, not above: whoever only schedules this step must not load torch.
     from retrieval.towers.config import TowerConfig  # noqa: PLC0415
+    from retrieval.towers.ranks import Ranks  # noqa: PLC0415
     from retrieval.towers.train import train  # noqa: PLC0415
 
     data = arrays.data
@@ -45,4 +55,6 @@ def train_towers(arrays: SnapshotArrays, version: ModelVersion) -> "TrainedTower
             f"No event before {version.cutoff:%Y-%m-%d %H:%M} says that anybody liked anything."
         )
     defaults = TowerConfig.for_data(data.n_users, data.n_items, len(data))
-    return train(data, replace(defaults, dim=version.dim, **version.config))
+    ranks = Ranks.from_environment() if folder else Ranks()
+    settings = {"dim": version.dim, **version.config}
+    return train(data, defaults.overridden(settings), folder=folder, ranks=ranks)

@@ -10,6 +10,7 @@ from retrieval.encoder import UserEncoder, one_event_per_item
 from retrieval.sets import among
 from retrieval.source import register
 from retrieval.types import Context, Found, LiveModel
+from retrieval.user_vectors import kept_or_made
 
 _HISTORY_LIMIT = 500
 
@@ -26,11 +27,12 @@ class Collaborative:
 
     def retrieve(self, context: Context, k: int) -> Found:
         """Options: `ef_search`, the effort of the search. At most two queries, the history's vectors and the search;
-        none where the process keeps the vectors."""
-        if context.model is None or k <= 0:
+        none where the process keeps the vectors. The user's own vector is kept too."""
+        model = context.model
+        if model is None or k <= 0:
             return Found.empty()
-        query = user_vector(context, context.model)
-        ids, scores = index_of(context.model, deadline=context.deadline).search(
+        query = kept_or_made(context, model, lambda: user_vector(context, model))
+        ids, scores = index_of(model, deadline=context.deadline).search(
             query, k, deadline=context.deadline, ef_search=int(context.options.get("ef_search", EF_SEARCH))
         )
         return Found(ids, scores, np.zeros(len(ids), np.int64))
@@ -55,7 +57,12 @@ def user_vector(context: Context, model: LiveModel) -> Vectors:
         vectors[np.searchsorted(known_ids, item_ids[known])],
         weights,
         (context.now_s - history["occurred_at_s"][rows]).astype(np.float32),
-        {"age_group": context.age_group, "location": context.location, "language": context.language},
+        {
+            "age_group": context.age_group,
+            "location": context.location,
+            "language": context.language,
+            "hour": str(int(context.now_s) // 3600 % 24),
+        },
     )
 
 

@@ -1,16 +1,21 @@
-"""Users in batches: what is read of each history and what is to be found."""
+"""Users in batches: what is read of each history and what is to be found.
+
+A batch's randomness comes from the seed, the pass and the batch alone, so that a resumed training draws what an
+uninterrupted one would have drawn, and each of several processes its own part.
+"""
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from scipy.sparse import csr_array
 
 from retrieval.encoder import Pooling
+from retrieval.towers.config import TowerConfig
 from retrieval.towers.data import TrainingData
+from retrieval.towers.ranks import Ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +23,23 @@ class Batch:
     """Events of some users; `row` is the user's place in the batch."""
 
     users: NDArray[np.int64]  # [b]
+    moment_s: NDArray[np.int64]  # [b], when one of the targets happened
     read_row: NDArray[np.int64]
     read_item: NDArray[np.int64]
     read_share: NDArray[np.float32]  # coefficient in the user's sum
     target_row: NDArray[np.int64]
     target_item: NDArray[np.int64]
     target_weight: NDArray[np.float32]
+    shown_item: NDArray[np.int64]  # what these users saw and left
+    rng: np.random.Generator
 
 
 def sparse_rows(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], values: Tensor, size: tuple[int, int]
-) -> Tensor:
-    """Sparse CSR [size]; rows not decreasing."""
+    rows: NDArray[np.int64], columns: NDArray[np.int64], values: NDArray[np.float32], size: tuple[int, int]
+) -> csr_array:
+    """float32 [size]; rows not decreasing."""
     starts = np.searchsorted(rows, np.arange(size[0] + 1))
-    return torch.sparse_csr_tensor(torch.from_numpy(starts), torch.from_numpy(columns), values, size=size)
+    return csr_array((values, columns, starts), shape=size)
 
 
 def read_all(
@@ -39,7 +47,7 @@ def read_all(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """(rows of events, their coefficients): what the encoder would read of each user today."""
     bounds = data.user_bounds()
-    rows, shares = [], []
+    rows, shares = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
     for first, end in itertools.pairwise(bounds):
         start = max(first, end - limit)
         rows.append(np.arange(start, end))
@@ -47,47 +55,56 @@ def read_all(
     return np.concatenate(rows), np.concatenate(shares)
 
 
-def batches(
-    data: TrainingData,
-    pooling: Pooling,
-    *,
-    batch_users: int,
-    history_share: float,
-    history_limit: int,
-    rng: np.random.Generator,
-) -> Iterator[Batch]:
-    """One pass over the users with at least two events, in random order, split anew each time."""
+def batches(data: TrainingData, config: TowerConfig, *, number: int, ranks: Ranks) -> Iterator[Batch]:
+    """Pass `number` over the users with at least two events, in random order, split anew each time; of each batch
+    this process's part."""
     bounds = data.user_bounds()
     usable = np.flatnonzero(np.diff(bounds) >= 2)
-    rng.shuffle(usable)
-    for first in range(0, len(usable), batch_users):
-        users = usable[first : first + batch_users]
-        parts = [_split(data, bounds[u : u + 2], history_share, history_limit, rng) for u in users]
-        shares = [_shares(data, pooling, read) for read, _ in parts]
-        reads = np.concatenate([read for read, _ in parts])
-        targets = np.concatenate([target for _, target in parts])
-        row = np.arange(len(users))
-        yield Batch(
-            users=users,
-            read_row=np.repeat(row, [len(read) for read, _ in parts]),
-            read_item=data.item_index[reads].astype(np.int64),
-            read_share=np.concatenate(shares),
-            target_row=np.repeat(row, [len(target) for _, target in parts]),
-            target_item=data.item_index[targets].astype(np.int64),
-            target_weight=data.weight[targets],
-        )
+    np.random.default_rng([config.seed, number]).shuffle(usable)
+    for first in range(0, len(usable), config.batch_users):
+        together = usable[first : first + config.batch_users]
+        # A process without a part would leave the others waiting for its gradients.
+        if len(together) >= ranks.size:
+            rng = np.random.default_rng([config.seed, number, first, ranks.rank])
+            yield _batch(data, bounds, together[ranks.rank :: ranks.size], config, rng)
+
+
+def _batch(
+    data: TrainingData,
+    bounds: NDArray[np.int64],
+    users: NDArray[np.int64],
+    config: TowerConfig,
+    rng: np.random.Generator,
+) -> Batch:
+    parts = [_split(data, bounds[u : u + 2], config, rng) for u in users]
+    shares = [_shares(data, config.pooling, read) for read, _ in parts]
+    reads = np.concatenate([read for read, _ in parts])
+    targets = np.concatenate([target for _, target in parts])
+    row = np.arange(len(users))
+    moments = [
+        target[rng.integers(len(target))] if len(target) else bounds[u + 1] - 1
+        for u, (_, target) in zip(users, parts, strict=True)
+    ]
+    return Batch(
+        users=users,
+        moment_s=data.occurred_at_s[moments],
+        read_row=np.repeat(row, [len(read) for read, _ in parts]),
+        read_item=data.item_index[reads].astype(np.int64),
+        read_share=np.concatenate(shares),
+        target_row=np.repeat(row, [len(target) for _, target in parts]),
+        target_item=data.item_index[targets].astype(np.int64),
+        target_weight=data.target_weight(targets),
+        shown_item=data.shown_to(users),
+        rng=rng,
+    )
 
 
 def _split(
-    data: TrainingData,
-    bounds: NDArray[np.int64],
-    history_share: float,
-    history_limit: int,
-    rng: np.random.Generator,
+    data: TrainingData, bounds: NDArray[np.int64], config: TowerConfig, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(read, targets): rows of a user's events; dislikes are never targets."""
-    events = np.arange(max(bounds[0], bounds[1] - history_limit), bounds[1])
-    is_read = rng.random(len(events)) < history_share
+    events = np.arange(max(bounds[0], bounds[1] - config.history_limit), bounds[1])
+    is_read = rng.random(len(events)) < config.history_share
     read, rest = events[is_read], events[~is_read]
     return read, rest[data.weight[rest] > 0]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from retrieval.encoder import ItemFeatures, one_event_per_item
 
@@ -29,12 +30,19 @@ class TrainingData:
     age_group: list[str] = field(default_factory=list)
     location: list[str] = field(default_factory=list)
     user_language: list[str] = field(default_factory=list)
+    dwell_share: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))  # [n] or empty
+    shown_user: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))  # not decreasing
+    shown_item: NDArray[np.int32] = field(
+        default_factory=lambda: np.empty(0, np.int32)
+    )  # seen, not engaged with
 
     def __post_init__(self) -> None:
         lengths = {len(self.user_index), len(self.item_index), len(self.weight), len(self.occurred_at_s)}
         if len(lengths) != 1:
             raise ValueError(f"the columns of events differ in length: {sorted(lengths)}")
-        if np.any(np.diff(self.user_index) < 0):
+        if len(self.dwell_share) not in (0, len(self)):
+            raise ValueError(f"dwell_share has {len(self.dwell_share)} rows for {len(self)} events")
+        if np.any(np.diff(self.user_index) < 0) or np.any(np.diff(self.shown_user) < 0):
             raise ValueError("events must be sorted by user, then time")
         for name in ("tags", "category", "creator", "language", "title", "description", "published_at_s"):
             if len(getattr(self, name)) not in (0, self.n_items):
@@ -58,7 +66,28 @@ class TrainingData:
             item_index=self.item_index[mask],
             weight=self.weight[mask],
             occurred_at_s=self.occurred_at_s[mask],
+            dwell_share=self.dwell_share[mask] if len(self.dwell_share) else self.dwell_share,
         )
+
+    def target_weight(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """How much these events count where they are to be found: by type, and by dwell where it is known."""
+        weights = self.weight[rows]
+        return weights * self.dwell_share[rows] if len(self.dwell_share) else weights
+
+    def shown_to(self, users: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Items that these users were shown and left."""
+        shown: NDArray[np.int64] = self.shown_item[np.isin(self.shown_user, users)].astype(np.int64)
+        return shown
+
+    def likes(self) -> NDArray[np.int64]:
+        """int64 [n_items]: how many events above 0 each item has."""
+        return np.bincount(self.item_index[self.weight > 0], minlength=self.n_items).astype(np.int64)
+
+    def liked(self) -> csr_array:
+        """float32 [n_users, n_items]: 1 where liked; one event per user and item."""
+        kept = self.weight > 0
+        ones = np.ones(int(kept.sum()), np.float32)
+        return csr_array((ones, (self.user_index[kept], self.item_index[kept])), (self.n_users, self.n_items))
 
     def user_bounds(self) -> NDArray[np.int64]:
         """[n_users + 1]: the events of user u are bounds[u]:bounds[u + 1]."""
@@ -92,4 +121,5 @@ def without_repeats(data: TrainingData) -> TrainingData:
         item_index=data.item_index[rows],
         weight=weights,
         occurred_at_s=data.occurred_at_s[rows],
+        dwell_share=data.dwell_share[rows] if len(data.dwell_share) else data.dwell_share,
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from retrieval.encoder import ItemEncoder, UserEncoder
 from retrieval.towers.config import TowerConfig
 from retrieval.towers.data import TrainingData
+from retrieval.towers.features import UserTokens
 from retrieval.towers.network import Towers
 
 
@@ -22,14 +23,14 @@ def manifest(config: TowerConfig, data: TrainingData) -> dict[str, Any]:
     }
 
 
-def user_artifact(
-    towers: Towers, config: TowerConfig, profile_keys: NDArray[np.int64], data: TrainingData
-) -> bytes:
+def user_artifact(towers: Towers, tokens: UserTokens, config: TowerConfig, data: TrainingData) -> bytes:
+    """Every request is as young as an example can be, so that age's vector is part of the bias."""
+    bias, profiles = towers.user_bias.detach().numpy(), towers.profile_vectors.detach().numpy()
     return UserEncoder(
         pooling=config.pooling,
-        bias=towers.user_bias.detach().numpy(),
-        profile_keys=profile_keys,
-        profile_vectors=towers.profile_vectors.detach().numpy(),
+        bias=bias + profiles[tokens.ages[:1]].sum(axis=0),
+        profile_keys=tokens.keys,
+        profile_vectors=profiles,
         manifest=manifest(config, data),
     ).to_artifact()
 

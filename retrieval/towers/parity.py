@@ -8,6 +8,7 @@ from retrieval.encoder import ItemEncoder, UserEncoder
 from retrieval.towers.batches import read_all, sparse_rows
 from retrieval.towers.config import TowerConfig
 from retrieval.towers.data import TrainingData
+from retrieval.towers.features import UserTokens, as_torch
 from retrieval.towers.network import Towers
 
 _SAMPLE = 256
@@ -15,29 +16,39 @@ _SAMPLE = 256
 
 @torch.no_grad()
 def export_parity(
-    towers: Towers, data: TrainingData, config: TowerConfig, *, user_artifact: bytes, item_artifact: bytes
+    towers: Towers,
+    data: TrainingData,
+    config: TowerConfig,
+    tokens: UserTokens,
+    *,
+    user_artifact: bytes,
+    item_artifact: bytes,
 ) -> float:
     """The largest absolute difference in any coordinate of a sample of users and of items without an id."""
     rng = np.random.default_rng(config.seed)
     users = np.sort(rng.permutation(data.n_users)[:_SAMPLE])
     items = np.sort(rng.permutation(data.n_items)[:_SAMPLE])
     return max(
-        _users(towers, data, config, UserEncoder.from_artifact(user_artifact), users),
+        _users(towers, data, tokens, UserEncoder.from_artifact(user_artifact), users),
         _items(towers, data, ItemEncoder.from_artifact(item_artifact), items),
     )
 
 
 def _users(
-    towers: Towers, data: TrainingData, config: TowerConfig, encoder: UserEncoder, users: NDArray[np.int64]
+    towers: Towers,
+    data: TrainingData,
+    tokens: UserTokens,
+    encoder: UserEncoder,
+    users: NDArray[np.int64],
 ) -> float:
     _, history = towers.items()
-    rows, shares = read_all(data, config.pooling, limit=config.history_limit)
+    rows, shares = read_all(data, encoder.pooling, limit=encoder.manifest["history_limit"])
     mine = np.isin(data.user_index[rows], users)
     rows, shares = rows[mine], shares[mine]
     place = np.searchsorted(users, data.user_index[rows])
     item_index = data.item_index[rows].astype(np.int64)
-    read = sparse_rows(place, item_index, torch.from_numpy(shares), (len(users), data.n_items))
-    in_torch = towers.users(read, history, towers.profile_bags.to_dense()[users]).numpy()
+    read = as_torch(sparse_rows(place, item_index, shares, (len(users), data.n_items)))
+    in_torch = towers.users(read, history, tokens.of(users)).numpy()
     profiles = data.profiles()
     in_numpy = [
         encoder.encode(

@@ -2,22 +2,24 @@
 
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from scipy.sparse import csr_array
 
-from retrieval.towers import losses
-from retrieval.towers.batches import Batch, batches, sparse_rows
+from retrieval.towers.checkpoint import Checkpoint
 from retrieval.towers.config import TowerConfig
 from retrieval.towers.data import TrainingData, without_repeats
 from retrieval.towers.export import item_artifact, user_artifact
-from retrieval.towers.features import item_bags, profile_bags
-from retrieval.towers.negatives import candidates
+from retrieval.towers.features import UserTokens, item_bags, user_tokens
+from retrieval.towers.fitting import Fitting
 from retrieval.towers.network import Towers
 from retrieval.towers.parity import export_parity
+from retrieval.towers.ranks import Ranks
+from retrieval.towers.spectrum import explained_by, spectrum
 from retrieval.towers.validation import held_out, recall
 
 
@@ -32,34 +34,66 @@ class TrainedTowers:
     report: dict[str, Any]
 
 
-def train(data: TrainingData, config: TowerConfig) -> TrainedTowers:
-    """The towers of the best validated pass. Raises ValueError where there is nothing to learn from."""
+@dataclass(frozen=True, slots=True)
+class _World:
+    """All that a training reads."""
+
+    data: TrainingData
+    token_keys: NDArray[np.int64]
+    bags: csr_array
+    tokens: UserTokens
+    config: TowerConfig
+    ranks: Ranks
+    folder: Path | None
+
+    def checkpoint(self, name: str) -> Checkpoint | None:
+        return Checkpoint.of(self.folder / name, self.data, self.config) if self.folder else None
+
+
+def train(
+    data: TrainingData, config: TowerConfig, *, folder: Path | None = None, ranks: Ranks | None = None
+) -> TrainedTowers:
+    """The towers, trained on all events for as many passes as were best without the newest ones.
+
+    folder: where each pass leaves its state, for a later call to go on from. Raises ValueError where there is
+    nothing to learn from.
+    """
     if not len(data) or not data.n_items:
         raise ValueError("no events to train on")
     started = time.perf_counter()
-    torch.manual_seed(config.seed)
-    rng = np.random.default_rng(config.seed)
     data = without_repeats(data)
-    learned, validation = held_out(data, share=config.validation_share)
-    token_keys, items = item_bags(data, limit=config.max_tokens)
-    profile_keys, profiles = profile_bags(data, limit=config.max_tokens)
-    towers = Towers(item_bags=items, profile_bags=profiles, dim=config.dim, seed=config.seed)
-    curve = _fit(towers, learned, validation, config, rng)
-    seconds = time.perf_counter() - started
+    token_keys, bags = item_bags(data, limit=config.max_tokens)
+    world = _World(data, token_keys, bags, user_tokens(data, config), config, ranks or Ranks(), folder)
+    learned, validation = held_out(data, share=config.validation_share, by=config.holdout)
+    if config.epochs:
+        trial, start_recall, best = _trial(world, learned, validation)
+        final = _final(world, best)
+    else:
+        trial = final = _final(world, 0)
+        start_recall, best = -1.0, 0
+    for name in ("trial", "final"):
+        if checkpoint := world.checkpoint(name):
+            checkpoint.remove()
+    towers = final.towers
     with torch.no_grad():
         vectors, history = towers.items()
-    user_bytes = user_artifact(towers, config, profile_keys, data)
+    user_bytes = user_artifact(towers, world.tokens, config, data)
     item_bytes = item_artifact(towers, config, token_keys, data)
+    pass_seconds = trial.seconds + final.seconds
     report = {
         "config": asdict(config),
-        "validation_recall": curve,
-        "train_seconds": round(seconds, 2),
-        "examples_per_second": round(len(curve) * len(learned) / seconds),
+        "validation_recall": trial.curve,
+        "start_recall": start_recall,
+        "best_pass": best,
+        "temperature": round(float(towers.log_temperature.exp()), 4),
+        "train_seconds": round(time.perf_counter() - started, 2),
+        "examples_per_second": round((trial.examples + final.examples) / pass_seconds) if pass_seconds else 0,
+        "processes": world.ranks.size,
         "events": len(data),
         "users": data.n_users,
         "items": data.n_items,
         "export_parity": export_parity(
-            towers, data, config, user_artifact=user_bytes, item_artifact=item_bytes
+            towers, data, config, world.tokens, user_artifact=user_bytes, item_artifact=item_bytes
         ),
     }
     return TrainedTowers(
@@ -71,56 +105,60 @@ def train(data: TrainingData, config: TowerConfig) -> TrainedTowers:
     )
 
 
-def _fit(
-    towers: Towers,
-    learned: TrainingData,
-    validation: TrainingData,
-    config: TowerConfig,
-    rng: np.random.Generator,
-) -> list[float]:
-    """Validation recall after each pass; the towers are left as they were at the best one."""
-    optimizer = torch.optim.Adam(
-        towers.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    best, curve, state = -1.0, [], {name: value.clone() for name, value in towers.state_dict().items()}
-    for _ in range(config.epochs):
-        for batch in batches(
-            learned,
-            config.pooling,
-            batch_users=config.batch_users,
-            history_share=config.history_share,
-            history_limit=config.history_limit,
-            rng=rng,
-        ):
-            loss = _batch_loss(towers, batch, config, rng)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-        curve.append(recall(towers, learned, validation, config, k=min(100, learned.n_items // 4)))
-        if curve[-1] > best:
-            best, state = curve[-1], {name: value.clone() for name, value in towers.state_dict().items()}
-        elif len(curve) - int(np.argmax(curve)) > config.patience:
-            break
-    towers.load_state_dict(state)
-    return curve
+def _trial(world: _World, learned: TrainingData, validation: TrainingData) -> tuple[Fitting, float, int]:
+    """(towers without the newest events, their recall before the first pass, the best pass); the start counts where
+    it was not random. Where nothing is held out there is nothing to count by, and all passes are best."""
+    fitting = _begin(world, learned)
+    if not len(validation):
+        return fitting, -1.0, world.config.epochs
+
+    def judge() -> float:
+        return recall(
+            fitting.towers, learned, validation, world.tokens, world.config, k=min(100, learned.n_items // 4)
+        )
+
+    start = judge() if world.config.start == "spectrum" else -1.0
+    best = fitting.until_best(judge, start=start, checkpoint=world.checkpoint("trial"))
+    return fitting, start, best
 
 
-def _batch_loss(towers: Towers, batch: Batch, config: TowerConfig, rng: np.random.Generator) -> Tensor:
-    n_items = towers.item_id.shape[0]
-    kept = torch.from_numpy((rng.random((n_items, 1)) >= config.id_dropout).astype(np.float32))
-    vectors, history = towers.items(kept)
-    read = sparse_rows(
-        batch.read_row, batch.read_item, torch.from_numpy(batch.read_share), (len(batch.users), n_items)
+def _final(world: _World, passes: int) -> Fitting:
+    """The same again with all events: what is newest says the most, and was held out only to count passes."""
+    fitting = _begin(world, world.data)
+    fitting.passes(passes, checkpoint=world.checkpoint("final"))
+    return fitting
+
+
+def _begin(world: _World, data: TrainingData) -> Fitting:
+    config = world.config
+    towers = Towers(
+        item_bags=world.bags,
+        profile_tokens=len(world.tokens.keys),
+        dim=config.dim,
+        seed=config.seed,
+        temperature=config.temperature,
+        likes=data.likes() if config.popularity_buckets else None,
     )
-    users = towers.users(read, history, towers.profile_bags.to_dense()[batch.users])
-    columns = candidates(batch.target_item, n_items, negatives=config.negatives, rng=rng)
-    logits = users @ vectors[torch.from_numpy(columns)].T / config.temperature
-    targets = torch.zeros_like(logits)
-    targets[batch.target_row, np.searchsorted(columns, batch.target_item)] = torch.from_numpy(
-        batch.target_weight
-    )
-    place = np.minimum(np.searchsorted(columns, batch.read_item), len(columns) - 1)
-    present = columns[place] == batch.read_item
-    excluded = torch.zeros_like(logits, dtype=torch.bool)
-    excluded[batch.read_row[present], place[present]] = True
-    return losses.multinomial(logits, targets, excluded=excluded)
+    if config.start == "spectrum":
+        _start_from_spectrum(towers, data, config)
+    fitting = Fitting(towers, data, world.tokens, config, world.ranks)
+    if config.start == "spectrum":
+        fitting.tune_temperature()
+    return fitting
+
+
+@torch.no_grad()
+def _start_from_spectrum(towers: Towers, data: TrainingData, config: TowerConfig) -> None:
+    """Sums of what content explains and of what is the item's own: exactly the spectrum's tables."""
+    found = spectrum(data.liked(), dim=config.dim, seed=config.seed)
+    touched = data.likes() > 0
+    for own, by_token, wanted in (
+        (towers.item_id, towers.token_vectors, found.items),
+        (towers.history_id, towers.token_history, found.history),
+    ):
+        learned = explained_by(towers.bags, wanted, rows=touched)
+        by_token.copy_(torch.from_numpy(learned))
+        rest = np.where(touched[:, None], wanted - towers.bags @ learned, 0).astype(np.float32)
+        own.copy_(torch.from_numpy(rest))
+    for table in (towers.item_bias, towers.user_bias, towers.profile_vectors, towers.popularity):
+        table.zero_()

@@ -5,6 +5,9 @@ from django.test import Client
 
 from api.authentication import verified_keys
 from api.models import ApiKey
+from tests.pooled import pool_of_two
+
+__all__ = ["pool_of_two"]
 
 MakeKey = Callable[..., str]
 

@@ -7,7 +7,7 @@ import pytest
 
 from api.candidates.answers import answer_body, item_ids, server_timing, short
 from retrieval import reasons
-from retrieval.answer import Answer
+from retrieval.answer import Answer, CacheUse
 from retrieval.facts import Coded, CodedSets, ItemFacts
 from retrieval.types import Pool
 
@@ -64,7 +64,7 @@ def answer() -> Answer:
         shortfall="3 asked for, 2 given.",
         degraded=("cache",),
         reports=(),
-        cache_level="none",
+        cache=CacheUse(),
         timings_ms={"context": 1.234, "sources": 5.0},
         mix_revision=1,
         model_version=2,

@@ -75,7 +75,7 @@ def test_a_second_call_comes_from_the_cache(reader):
     first = get(reader, "ann/candidates")
     second = get(reader, "ann/candidates")
 
-    assert (first.json()["cache"], second.json()["cache"]) == ({"level": "none"}, {"level": "L1"})
+    assert (first.json()["cache"]["level"], second.json()["cache"]["level"]) == ("none", "L1")
     assert first.json()["candidates"] == second.json()["candidates"]
 
 
@@ -87,7 +87,7 @@ def test_after_an_event_the_item_is_gone_and_the_answer_is_new(both):
 
     response = get(both, "ann/candidates")
     assert films(response) == ANNS - {"alien"}
-    assert response.json()["cache"] == {"level": "none"}
+    assert response.json()["cache"]["level"] == "none"
 
 
 @pytest.mark.parametrize(

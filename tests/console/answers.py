@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.answer import Answer
+from retrieval.answer import Answer, CacheUse
 from retrieval.facts import Coded, CodedSets, ItemFacts
 from retrieval.types import Pool, SourceReport
 
@@ -52,7 +52,7 @@ ANSWER = Answer(
         SourceReport("left", "ok", asked=5, found=5, ms=10.0, started_ms=4.0),
         SourceReport("right", "ok", asked=5, found=4, ms=4.0, started_ms=4.0),
     ),
-    cache_level="none",
+    cache=CacheUse(),
     timings_ms={"context": 2.0, "cache": 1.0, "sources": 12.0, "filters": 3.0, "total": 20.0},
     mix_revision=1,
     model_version=0,

@@ -1,4 +1,6 @@
 from console.inspector import overview
+from retrieval.answer import CacheUse
+from retrieval.cache import Seen
 from retrieval.types import SourceReport
 from tests.console.answers import ANSWER, an_answer
 
@@ -41,3 +43,20 @@ def test_diversity_is_shown_as_it_was_measured() -> None:
         ("Intra-list diversity", "0.500"),
         ("Categories", "3"),
     ]
+
+
+def test_the_cache_is_told_in_words_with_the_reason_of_each_miss():
+    computed = an_answer(
+        cache=CacheUse(trail=(Seen("L1", "miss", "history", 12.0), Seen("L3", "error"))),
+    )
+    stale = an_answer(cache=CacheUse("L3", 61.4, stale=True, unfiltered=True))
+
+    assert overview.cache_lines(computed) == (
+        "computed now",
+        "L1: older than the newest event",
+        "L3: no answer",
+    )
+    assert overview.cache_lines(stale) == (
+        "from the cache (L3: computed ahead), 61 s old, served while somebody else makes them anew",
+        "filtered from the list kept for all requests",
+    )

@@ -82,3 +82,27 @@ def test_production_refuses_what_is_fine_in_development(settings, name: str, val
     setattr(settings, name, value)
 
     assert found() == {expected}
+
+
+@pytest.mark.parametrize(
+    ("changes", "web", "expected"),
+    [
+        ({"hot_pool_size": 4, "source_threads": 4, "source_calls_in_flight": 2}, (1, 8), "headwater.E010"),
+        ({}, (1000, 4), "headwater.W011"),
+    ],
+)
+def test_sizes_that_do_not_fit_each_other_or_the_cores_are_told(settings, changes, web, expected: str):
+    settings.HEADWATER = {**settings.HEADWATER, **changes}
+    settings.WEB_WORKERS, settings.WEB_THREADS = web
+
+    assert found() == {expected}
+
+
+@pytest.mark.django_db
+def test_more_connections_than_postgres_allows_are_told_where_it_may_be_asked(settings):
+    settings.HEADWATER = {**settings.HEADWATER, "hot_pool_size": 10_000}
+
+    messages = run_checks(databases=["default"])
+
+    assert "headwater.W012" in {message.id for message in messages}
+    assert "headwater.W012" not in found()

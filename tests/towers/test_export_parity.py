@@ -5,7 +5,7 @@ import pytest
 from retrieval.encoder import ItemEncoder, UserEncoder
 from retrieval.towers.config import TowerConfig
 from retrieval.towers.export import item_artifact, user_artifact
-from retrieval.towers.features import item_bags, profile_bags
+from retrieval.towers.features import item_bags, user_tokens
 from retrieval.towers.network import Towers
 from retrieval.towers.parity import export_parity
 from tests.towers.worlds import two_islands
@@ -13,14 +13,14 @@ from tests.towers.worlds import two_islands
 DATA = two_islands()
 CONFIG = TowerConfig(dim=16)
 TOKEN_KEYS, ITEM_BAGS = item_bags(DATA, limit=1000)
-PROFILE_KEYS, PROFILE_BAGS = profile_bags(DATA, limit=1000)
-TOWERS = Towers(item_bags=ITEM_BAGS, profile_bags=PROFILE_BAGS, dim=16, seed=1)
-USER = user_artifact(TOWERS, CONFIG, PROFILE_KEYS, DATA)
+TOKENS = user_tokens(DATA, CONFIG)
+TOWERS = Towers(item_bags=ITEM_BAGS, profile_tokens=len(TOKENS.keys), dim=16, seed=1)
+USER = user_artifact(TOWERS, TOKENS, CONFIG, DATA)
 ITEM = item_artifact(TOWERS, CONFIG, TOKEN_KEYS, DATA)
 
 
 def parity(*, user: bytes = USER, item: bytes = ITEM) -> float:
-    return export_parity(TOWERS, DATA, CONFIG, user_artifact=user, item_artifact=item)
+    return export_parity(TOWERS, DATA, CONFIG, TOKENS, user_artifact=user, item_artifact=item)
 
 
 def test_a_true_export_agrees():

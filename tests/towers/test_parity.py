@@ -5,18 +5,18 @@ from retrieval.encoder import ItemEncoder, UserEncoder
 from retrieval.towers.batches import read_all, sparse_rows
 from retrieval.towers.config import TowerConfig
 from retrieval.towers.export import item_artifact, user_artifact
-from retrieval.towers.features import item_bags, profile_bags
+from retrieval.towers.features import as_torch, item_bags, user_tokens
 from retrieval.towers.network import Towers
 from tests.towers.worlds import two_islands
 
 DATA = two_islands()
 CONFIG = TowerConfig(dim=16)
 TOKEN_KEYS, ITEM_BAGS = item_bags(DATA, limit=1000)
-PROFILE_KEYS, PROFILE_BAGS = profile_bags(DATA, limit=1000)
+TOKENS = user_tokens(DATA, CONFIG)
 
 
 def towers() -> Towers:
-    return Towers(item_bags=ITEM_BAGS, profile_bags=PROFILE_BAGS, dim=16, seed=1)
+    return Towers(item_bags=ITEM_BAGS, profile_tokens=len(TOKENS.keys), dim=16, seed=1)
 
 
 @torch.no_grad()
@@ -25,12 +25,12 @@ def test_a_user_is_the_same_in_torch_and_in_numpy():
     _, history = network.items()
     rows, shares = read_all(DATA, CONFIG.pooling, limit=CONFIG.history_limit)
     users = DATA.user_index[rows].astype(np.int64)
-    read = sparse_rows(
-        users, DATA.item_index[rows].astype(np.int64), torch.from_numpy(shares), (DATA.n_users, DATA.n_items)
+    read = as_torch(
+        sparse_rows(users, DATA.item_index[rows].astype(np.int64), shares, (DATA.n_users, DATA.n_items))
     )
-    in_torch = network.users(read, history, PROFILE_BAGS.to_dense())[7].numpy()
+    in_torch = network.users(read, history, TOKENS.of(np.arange(DATA.n_users)))[7].numpy()
 
-    encoder = UserEncoder.from_artifact(user_artifact(network, CONFIG, PROFILE_KEYS, DATA))
+    encoder = UserEncoder.from_artifact(user_artifact(network, TOKENS, CONFIG, DATA))
     mine = rows[users == 7]
     in_numpy = encoder.encode(
         history.numpy()[DATA.item_index[mine]],

@@ -6,7 +6,7 @@ from retrieval.towers.config import TowerConfig
 from retrieval.towers.train import TrainedTowers, train
 from tests.towers.worlds import N_ITEMS, two_islands
 
-CONFIG = TowerConfig(dim=16, epochs=30, patience=30, batch_users=20, learning_rate=1e-2)
+CONFIG = TowerConfig(dim=16, epochs=30, validation_share=0, batch_users=20, learning_rate=1e-2)
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,8 @@ class Command(BaseCommand):
                 root=settings.BASE_DIR,
                 host=self.host,
                 port=self.port,
+                workers=settings.WEB_WORKERS,
+                threads=settings.WEB_THREADS,
                 log=log if detach else None,
             )
         if not wait_until_ready(self.host, self.port, still_starting=lambda: process.poll() is None):

@@ -1,14 +1,21 @@
-"""`manage.py offline`: turns events into a live model version, or takes up a run, or rolls back."""
+"""`manage.py offline`: turns events into a live model version, or takes up a run, or rolls back.
+
+Several processes train together by the same command, from the snapshot of a version begun before:
+
+    manage.py offline --until snapshot
+    torchrun --nproc-per-node 2 manage.py offline --resume ID
+"""
 
 import datetime as dt
 import json
+import os
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from retrieval import versions
-from retrieval.offline import pipeline
+from retrieval.offline import pipeline, training
 from retrieval.types import RetrievalError
 
 
@@ -33,6 +40,12 @@ class Command(BaseCommand):
         try:
             if options["rollback"]:
                 self.stdout.write(f"Version {versions.rollback()} is live again.")
+                return
+            together = int(os.environ.get("WORLD_SIZE", "1")) > 1
+            if together and not options["resume"]:
+                raise CommandError("torchrun needs --resume ID: begin the version with --until snapshot.")
+            if together and os.environ["RANK"] != "0":
+                training.beside(options["resume"])
                 return
             version_id = options["resume"] or self._new_version(options)
             self.stdout.write(f"Version {version_id}")

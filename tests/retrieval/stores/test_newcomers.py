@@ -1,6 +1,7 @@
 """What a process knows of new items comes from Postgres alone, and a copy of it serves while Postgres is away."""
 
 import time
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -18,7 +19,7 @@ from retrieval import toplists, valkey
 from retrieval.answer import Answer
 from retrieval.config import overridden
 from retrieval.deadline import Deadline
-from retrieval.newcomers import current_newcomers, forget_newcomers
+from retrieval.newcomers import current_newcomers, forget_newcomers, tries_something
 from retrieval.newcomers.arrivals import mark_of
 from retrieval.newcomers.keeping import read_newcomers
 from retrieval.service import retrieve
@@ -151,7 +152,7 @@ def test_the_mark_of_arrivals_moves_at_once_and_then_every_twenty_seconds():
 
 
 @pytest.mark.django_db
-def test_cached_candidates_are_made_anew_when_an_item_arrives():
+def test_cached_candidates_are_made_anew_when_an_item_arrives(time_machine):
     world = movie_world()
     publish_patient_mix()
     toplists.rebuild(NOW)
@@ -159,9 +160,22 @@ def test_cached_candidates_are_made_anew_when_an_item_arrives():
     def ask() -> Answer:
         return retrieve(Request(user="dan", k=20, now=NOW))
 
+    time_machine.move_to(NOW, tick=False)
     assert [ask().cache_level for _ in range(2)] == ["none", "L1"]
-    try_item(world.items["notebook"], share=0.0)
+    time_machine.move_to(NOW + timedelta(minutes=1), tick=False)
+    try_item(world.items["notebook"], share=0.0, at=NOW + timedelta(minutes=1))
     assert [ask().cache_level for _ in range(2)] == ["none", "L1"]
+
+
+@pytest.mark.django_db
+def test_an_answer_is_not_given_again_to_who_may_be_tried_something_on():
+    world = movie_world()
+    assert not tries_something(world.users["dan"])
+
+    try_item(world.items["notebook"], share=1.0)
+
+    assert tries_something(world.users["dan"])
+    assert not tries_something(0)
 
 
 def test_nothing_is_tried_where_nothing_is_new():

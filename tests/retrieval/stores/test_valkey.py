@@ -3,6 +3,7 @@ import subprocess
 import pytest
 import redis
 
+from retrieval.config import config
 from retrieval.types import CacheUnavailable
 from retrieval.valkey import Breaker, client, connect, key, user_key
 
@@ -147,3 +148,21 @@ def test_a_server_that_dies_opens_the_breaker_and_its_return_heals(tmp_path):
     finally:
         server.terminate()
         server.wait(10)
+
+
+def test_several_commands_have_their_answers_in_order_and_a_refusal_is_one_of_them():
+    name = key("together")
+
+    answers = client().together(("SET", name, "1"), ("LPUSH", name, "x"), ("INCR", name))
+
+    assert (answers[0], answers[2]) == (b"OK", 2)
+    assert isinstance(answers[1], redis.ResponseError)
+
+
+def test_a_connection_that_was_closed_while_idle_costs_no_answer():
+    own = connect(config().redis_url, timeout_s=1)
+    [mine] = own.together(("CLIENT", "ID"))
+    client().client_kill_filter(_id=str(mine))
+
+    assert own.together(("PING",)) == [b"PONG"]
+    assert own.breaker.state() == "closed"
