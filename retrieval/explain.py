@@ -6,8 +6,10 @@ import numpy as np
 
 from catalog.event_types import type_ids
 from catalog.models import Item
+from retrieval.facts import ItemFacts
 from retrieval.filters import Rules
 from retrieval.gathering import fill_pool, gather, planned_calls
+from retrieval.placing import place_new_items
 from retrieval.progress import Progress
 from retrieval.reasons import reason_text
 from retrieval.selection import Screened, choose, missing, screen
@@ -51,7 +53,7 @@ def why(request: Request, item: str) -> Why:
         raise UnknownItem(f"There is no item {item!r}.")
     item_id, title = row
     screened, final = _compute(replace(request, use_cache=False))
-    found_by = _found_by(screened, item_id)
+    found_by = _found_by(final, screened.facts, item_id) or _found_by(screened.pool, screened.facts, item_id)
     merged_rank, final_rank = _rank(screened.pool, item_id), _rank(final, item_id)
     removed_by = screened.removed_by(item_id)
     verdict = _verdict(merged_rank, final_rank, removed_by, request.k)
@@ -70,11 +72,10 @@ def _compute(request: Request) -> tuple[Screened, Pool]:
         pool, _ = fill_pool(pool, mix, context, missing=short, began=progress.began)
         screened = screen(pool, rules, known=screened)
     screened = screened or screen(pool, rules)
-    return screened, choose(screened, rules).pool
+    return screened, place_new_items(choose(screened, rules), rules).selection.pool
 
 
-def _found_by(screened: Screened, item_id: int) -> tuple[FoundBy, ...]:
-    pool, facts = screened.pool, screened.facts
+def _found_by(pool: Pool, facts: ItemFacts, item_id: int) -> tuple[FoundBy, ...]:
     rows = np.flatnonzero(pool.item_ids == item_id)
     if not len(rows):
         return ()

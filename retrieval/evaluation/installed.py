@@ -35,6 +35,7 @@ HONEST: Mapping[str, str] = {
     "trending": "made anew as of the cutoff",
     "social": "reads no event after the cutoff; who follows whom is as of now",
     "explore": "draws from the items that were there",
+    "fresh_follows": "reads no item published after the cutoff; who follows whom is as of now",
 }
 _POPULAR = """
 SELECT event.item_id, count(DISTINCT event.user_id) FROM catalog_interaction event

@@ -75,6 +75,7 @@ DEFAULT_BODY: dict[str, Any] = {
         {"name": "content", "quota": 300, "weight": 0.1, "limit_ms": 150},
         {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
         {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},
+        {"name": "fresh_follows", "quota": 50, "weight": 0.3, "limit_ms": 150},
     ],
     "merge": "calibrated",
     "bias": -6.0,

@@ -1,0 +1,21 @@
+"""Scheduled work for new items: each task is a door to one function, harmless to run twice or at once."""
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from catalog.partitions import ensure_partitions
+from coldstart import ledger
+from coldstart.impressions import IMPRESSIONS
+
+
+@shared_task(name="coldstart.advance_ledger", time_limit=280)
+def advance_ledger() -> None:
+    ledger.advance(datetime.now(UTC))
+
+
+@shared_task(name="coldstart.tend_impressions", time_limit=600)
+def tend_impressions() -> None:
+    now = datetime.now(UTC)
+    ensure_partitions(now, of=IMPRESSIONS)
+    ledger.prune(now)
