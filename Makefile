@@ -3,10 +3,11 @@
 #   make test [ARGS="-k words"]       the tests, against real embedded servers
 #   make check                        format, lint, types, architecture, migrations, then the tests
 #   make bench, make evaluate         speed and quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1]
+#   make simulate                     new items' bandit on a known click model [JSON=path]
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test lint check bench evaluate clean
+.PHONY: help setup run stop test lint check bench evaluate simulate clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -37,6 +38,9 @@ bench: setup
 
 evaluate: setup
 	@$(PYTHON) -m benchmarks.evaluate $(ARGS)
+
+simulate: setup
+	@$(PYTHON) -m benchmarks.simulate $(ARGS)
 
 clean: stop
 	rm -rf var staticfiles

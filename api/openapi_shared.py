@@ -5,8 +5,9 @@ from typing import Any
 from api.problems import MEDIA_TYPE
 from api.writing.catalog_shapes import BLOCK, FOLLOW, ITEM, USER
 from api.writing.event_shape import EVENT
+from api.writing.impression_shape import IMPRESSION
 
-_SHAPES = (EVENT, ITEM, USER, FOLLOW, BLOCK)
+_SHAPES = (EVENT, IMPRESSION, ITEM, USER, FOLLOW, BLOCK)
 _METHODS = ("get", "post", "put", "delete")
 _OF_EVERY_OPERATION = {
     "400": ("Invalid", "The request cannot be read, or says what cannot be; `errors` names the fields."),

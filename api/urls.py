@@ -12,12 +12,14 @@ from api.onboarding import views as onboarding
 from api.problems import not_found
 from api.writing import catalog_views
 from api.writing.events import Events
+from api.writing.impressions import Impressions
 
 v1: list[URLPattern | URLResolver] = [
     path("schema", Schema.as_view(), name="schema"),
     path("candidates", candidates.Candidates.as_view(), name="candidates"),
     path("cache/invalidate", CacheInvalidation.as_view(), name="invalidate-cache"),
     path("events", Events.as_view(), name="events"),
+    path("impressions", Impressions.as_view(), name="impressions"),
     path("items", catalog_views.Items.as_view(), name="items"),
     path("users", catalog_views.Users.as_view(), name="users"),
     path("follows", catalog_views.Follows.as_view(), name="follows"),
@@ -35,6 +37,7 @@ v1: list[URLPattern | URLResolver] = [
     path("users/<any:user_id>/welcome-link", onboarding.WelcomeLink.as_view(), name="welcome-link"),
     path("users/<any:user_id>", catalog_views.User.as_view(), name="user"),
     path("items/<any:item_id>/similar", discovery.SimilarItems.as_view(), name="similar"),
+    path("items/<any:item_id>/audience", discovery.Audience.as_view(), name="audience"),
     path("items/<any:item_id>", catalog_views.Item.as_view(), name="item"),
 ]
 

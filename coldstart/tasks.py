@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from coldstart import demographics
+from catalog.partitions import ensure_partitions
+from coldstart import demographics, ledger
+from coldstart.impressions import IMPRESSIONS
 from coldstart.interests import learn_representatives
 
 
@@ -16,3 +18,15 @@ def rebuild_demographics() -> None:
 @shared_task(name="coldstart.learn_representatives", time_limit=1700)
 def learn_interests() -> None:
     learn_representatives(datetime.now(UTC))
+
+
+@shared_task(name="coldstart.advance_ledger", time_limit=280)
+def advance_ledger() -> None:
+    ledger.advance(datetime.now(UTC))
+
+
+@shared_task(name="coldstart.tend_impressions", time_limit=600)
+def tend_impressions() -> None:
+    now = datetime.now(UTC)
+    ensure_partitions(now, of=IMPRESSIONS)
+    ledger.prune(now)

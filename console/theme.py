@@ -55,6 +55,7 @@ _NAVIGATION = [
             _list("Mixes", "tune", "retrieval", "mixrevision"),
             _list("Published mixes", "publish", "retrieval", "publishedmix"),
             _list("Model versions", "deployed_code", "retrieval", "modelversion"),
+            _list("New items", "fiber_new", "coldstart", "trial"),
             _list("Experiments", "science", "experiments", "experiment"),
         ],
     },

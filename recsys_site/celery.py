@@ -55,6 +55,17 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=20),
         "options": {"expires": 18},
     },
+    "advance ledger of new items": {
+        "task": "coldstart.advance_ledger",
+        # What was counted is in every answer some seconds later.
+        "schedule": timedelta(seconds=20),
+        "options": {"expires": 18},
+    },
+    "tend impressions": {
+        "task": "coldstart.tend_impressions",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3_500},
+    },
     "train": {
         "task": "retrieval.train",
         "schedule": crontab(hour="3", minute="10"),

@@ -1,5 +1,6 @@
 """Reads the environment and refuses to guess: an unknown word or a missing variable stops the start."""
 
+import math
 import os
 
 from django.core.exceptions import ImproperlyConfigured
@@ -54,14 +55,19 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is {number}: use {minimum} or more.")
         return number
 
-    def number(self, name: str, *, default: float) -> float:
+    def number(
+        self, name: str, *, default: float, minimum: float = -math.inf, maximum: float = math.inf
+    ) -> float:
         value = self._variables.get(name)
         if value is None or value == "":
             return default
         try:
-            return float(value)
+            number = float(value)
         except ValueError:
             raise ImproperlyConfigured(f"{name} is {value!r}: use a number.") from None
+        if not minimum <= number <= maximum:
+            raise ImproperlyConfigured(f"{name} is {value}: use a number from {minimum:g} to {maximum:g}.")
+        return number
 
     def words(self, name: str, *, development: str | None = None, default: str | None = None) -> list[str]:
         """A comma-separated list."""

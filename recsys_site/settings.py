@@ -97,6 +97,30 @@ NEWCOMERS = {
     "demographic_window_s": env.integer("DEMOGRAPHIC_WINDOW_S", default=365 * 86_400, minimum=3600),
     "demographic_cached_s": 3600,
 }
+# New items: whom they are shown to first, when the evidence is looked at, and what it must say.
+EXPLORATION: dict[str, Any] = {
+    "share": env.number("EXPLORE_SHARE", default=0.01, minimum=0, maximum=1),
+    "step": env.number("EXPLORE_STEP", default=4.0, minimum=1.1, maximum=100),
+    "most_share": env.number("EXPLORE_MOST_SHARE", default=0.16, minimum=0, maximum=1),
+    "position": env.integer("EXPLORE_POSITION", default=50, minimum=1),
+    "slots": env.integer("EXPLORE_SLOTS", default=2),
+    "period_s": env.integer("EXPLORE_PERIOD_S", default=3600, minimum=1),
+    "longest_s": env.integer("EXPLORE_LONGEST_S", default=72 * 3600, minimum=1),
+    "new_for_s": env.integer("EXPLORE_NEW_FOR_S", default=48 * 3600, minimum=1),
+    "items": env.integer("EXPLORE_ITEMS", default=5000),
+    "items_per_creator": env.integer("EXPLORE_ITEMS_PER_CREATOR", default=20, minimum=1),
+    "least_exposures": env.integer("EXPLORE_LEAST_EXPOSURES", default=50, minimum=1),
+    "graduate_rate": env.number("EXPLORE_GRADUATE_RATE", default=0.02, minimum=0, maximum=1),
+    "retire_rate": env.number("EXPLORE_RETIRE_RATE", default=0.01, minimum=0, maximum=1),
+    "certainty": env.number("EXPLORE_CERTAINTY", default=0.9, minimum=0.5, maximum=0.9999),
+    "engagement_weight": env.number("EXPLORE_ENGAGEMENT_WEIGHT", default=2.0),
+    "budget": env.number("EXPLORE_BUDGET", default=0.02, minimum=0, maximum=1),
+    "prior_alpha": env.number("BANDIT_PRIOR_ALPHA", default=0.75, minimum=0.001, maximum=1e6),
+    "prior_beta": env.number("BANDIT_PRIOR_BETA", default=49.25, minimum=0.001, maximum=1e6),
+    "bandit_slots": env.integer("BANDIT_SLOTS", default=1),
+    "bandit_for_s": env.integer("BANDIT_FOR_S", default=7 * 86_400, minimum=1),
+    "bandit_segment": env.text("BANDIT_SEGMENT", default="none"),
+}
 # The console shows what these say, where they exist: a notice about demonstration data, and where to log in.
 CONSOLE = {
     "notice_file": str(VAR_DIR / "demo-notice.json"),

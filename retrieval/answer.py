@@ -10,6 +10,17 @@ from retrieval.types import Pool, SourceReport
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where chance had a say: the place from 1, and the probability of what stands there. `source` is that of a new
+    item; "" where the bandit left the place as it was."""
+
+    position: int
+    item_id: int
+    source: str
+    propensity: float
+
+
+@dataclass(frozen=True, slots=True)
 class CacheUse:
     """What the cache had to do with an answer's candidates; filters always see the facts of the moment.
 
@@ -62,6 +73,9 @@ class Answer:
     history_version: int
     arms: Mapping[str, str]
     diversity: Mapping[str, float]
+    user_id: int = 0  # the catalogue's own, 0: unknown
+    # Where chance had a say: new items, and places that were left as they were.
+    placements: tuple[Placement, ...] = ()
     # What the answer is true of, where another request may get the same one; None where not.
     stamp: Stamp | None = None
     blocks: int = 0  # as in the context

@@ -47,6 +47,8 @@ SELECT <changes since>, pg_is_in_recovery(), <blocks>,
        ARRAY(SELECT b.item_id FROM catalog_block b WHERE b.user_id = u.id AND b.item_id IS NOT NULL),
        ARRAY(SELECT b.creator_id FROM catalog_block b WHERE b.user_id = u.id AND b.creator_id IS NOT NULL),
        ARRAY(SELECT b.tag FROM catalog_block b WHERE b.user_id = u.id AND b.tag <> ''),
+       ARRAY(SELECT e.item_id FROM coldstart_explored e WHERE e.user_id = u.id),
+       ARRAY(SELECT c.creator_id FROM catalog_creatorfollow c WHERE c.user_id = u.id ORDER BY c.id DESC LIMIT 100),
        coalesce((SELECT s.interest_ids FROM coldstart_surveyanswer s WHERE s.user_id = u.id), '{}')
 FROM <asked> AS asked (external_id)
 LEFT JOIN catalog_user u ON u.external_id = asked.external_id
@@ -63,7 +65,7 @@ _OF_MANY = (
 # Keys and short lists whoever asks: planning it anew each time costs three times what running it does.
 _PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
 _NOBODY = np.empty(0, np.int64)
-_STRANGER: tuple[Any, ...] = (0, 0, "", "", "", 0, 0, None, _NOBODY, _NOBODY, _NOBODY, [], _NOBODY)
+_STRANGER: tuple[Any, ...] = (0, 0, "", "", "", 0, 0, None, *[_NOBODY] * 3, [], *[_NOBODY] * 3)
 
 
 class _Ahead(threading.local):
@@ -94,7 +96,7 @@ def build_context(
     snapshot, blocks, user_id, age_group, location, language, *known = _read(
         request.user, deadline.at_least(_CONTEXT_MS)
     )
-    version, count, events, friends, items, creators, tags, chosen = known
+    version, count, events, friends, items, creators, tags, explored, followed_creators, chosen = known
     history = unpack_history(events) if events else empty_history()
     stated = _stated(chosen.tolist(), history, count, request.now)
     return Context(
@@ -119,6 +121,8 @@ def build_context(
         model=model,
         deadline=deadline,
         options={},
+        explored=explored,
+        followed_creators=followed_creators,
         snapshot=snapshot,
         blocks=blocks,
         keeps_vector=request.use_cache and not request.attributes,

@@ -8,8 +8,10 @@ import numpy as np
 from catalog.event_types import type_ids
 from catalog.models import Item
 from retrieval.beginnings import chosen_names
+from retrieval.facts import ItemFacts
 from retrieval.filters import Rules
 from retrieval.gathering import fill_pool, gather, planned_calls
+from retrieval.placing import place_new_items
 from retrieval.progress import Progress
 from retrieval.reasons import reason_text
 from retrieval.selection import Screened, choose, missing, screen
@@ -53,7 +55,9 @@ def why(request: Request, item: str) -> Why:
         raise UnknownItem(f"There is no item {item!r}.")
     item_id, title = row
     screened, final, chosen = _compute(replace(request, use_cache=False))
-    found_by = _found_by(screened, item_id, chosen)
+    found_by = _found_by(final, screened.facts, item_id, chosen) or _found_by(
+        screened.pool, screened.facts, item_id, chosen
+    )
     merged_rank, final_rank = _rank(screened.pool, item_id), _rank(final, item_id)
     removed_by = screened.removed_by(item_id)
     verdict = _verdict(merged_rank, final_rank, removed_by, request.k)
@@ -72,11 +76,11 @@ def _compute(request: Request) -> tuple[Screened, Pool, Mapping[int, str]]:
         pool, _ = fill_pool(pool, mix, context, missing=short, began=progress.began)
         screened = screen(pool, rules, known=screened)
     screened = screened or screen(pool, rules)
-    return screened, choose(screened, rules).pool, chosen_names(context)
+    final = place_new_items(choose(screened, rules), rules).selection.pool
+    return screened, final, chosen_names(context)
 
 
-def _found_by(screened: Screened, item_id: int, chosen: Mapping[int, str]) -> tuple[FoundBy, ...]:
-    pool, facts = screened.pool, screened.facts
+def _found_by(pool: Pool, facts: ItemFacts, item_id: int, chosen: Mapping[int, str]) -> tuple[FoundBy, ...]:
     rows = np.flatnonzero(pool.item_ids == item_id)
     if not len(rows):
         return ()

@@ -18,6 +18,7 @@ from retrieval.arrays import load_bigints
 from retrieval.config import config
 from retrieval.context import BLOCKS
 from retrieval.mixes import choose_mix
+from retrieval.newcomers import arrivals_mark, tries_something
 from retrieval.prepared import Prepared
 from retrieval.sql import shares_django
 from retrieval.stamps import Stamp, UnreadableCache
@@ -106,7 +107,7 @@ def enabled() -> bool:
 def keep(question: Question, answer: Answer, stamp: Stamp, tail: bytes) -> None:
     """Keeps the answer for as long as its candidates are fresh. stamp: the answer's; tail: as in `Ready`."""
     ttl_ms = int(stamp.left_s() * 1000)
-    if ttl_ms <= 0:
+    if ttl_ms <= 0 or answer.placements:
         return
     level = "L3" if answer.cache.level == "L3" else "L1"
     ready = Ready(tail, len(answer.pool), level, stamp, answer.blocks, answer.facts.item_ids)
@@ -179,6 +180,8 @@ def _why_not(ready: Ready, versions: Sequence[bytes | None]) -> str:
         "catalogue": touched is True,
         # Changes before this process began, or too many to remember.
         "unknown": touched is None,
+        # Those are placed in each answer anew.
+        "new items": tries_something(stamp.user_id) or stamp.made_at_s < arrivals_mark(),
         "expired": stamp.expired(),
         "early": stamp.due_early(),
     }

@@ -11,9 +11,10 @@ from retrieval.deadline import Deadline
 from retrieval.filters import Rules
 from retrieval.gathering import floor_pool, planned_calls
 from retrieval.mixes import Mix, choose_mix, matured
+from retrieval.placing import Placed, place_new_items
 from retrieval.pooling import Asked, Pooled, pool_of
 from retrieval.progress import Progress
-from retrieval.selection import Selection, choose, screen
+from retrieval.selection import choose, screen
 from retrieval.stamps import Stamp
 from retrieval.types import Context, Request, RequestFilters
 from retrieval.versions import live_model
@@ -38,7 +39,10 @@ def retrieve(request: Request) -> Answer:
             screened = screen(pool, rules)
     with progress.stage("choice"):
         selection = choose(screened or screen(pool, rules), rules)
-    return _answer(asked, pooled, selection)
+    # After the cache, for each request anew: the one place where new items enter an answer.
+    with progress.stage("placing"):
+        placed = place_new_items(selection, rules)
+    return _answer(asked, pooled, placed)
 
 
 def ask(request: Request) -> Asked:
@@ -61,7 +65,8 @@ def open_request(request: Request) -> tuple[Mix, Context]:
     return mix, context
 
 
-def _answer(asked: Asked, pooled: Pooled, selection: Selection) -> Answer:
+def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
+    selection = placed.selection
     request, context, progress, use = asked.request, asked.context, asked.progress, pooled.use
     progress.finish(cache_level=use.level, given=len(selection), asked=request.k, dropped=selection.dropped)
     return Answer(
@@ -82,6 +87,8 @@ def _answer(asked: Asked, pooled: Pooled, selection: Selection) -> Answer:
         history_version=context.history_version,
         arms=context.arms,
         diversity=selection.diversity,
+        user_id=context.user_id,
+        placements=placed.placements,
         stamp=_stamp(asked, pooled),
         blocks=context.blocks,
         chosen=chosen_names(context),

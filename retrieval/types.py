@@ -20,6 +20,10 @@ EVENT_DTYPE = np.dtype([*HISTORY_DTYPE.descr, ("rate", "<f4")])
 Outcome = Literal["ok", "empty", "skipped", "timeout", "error", "busy"]
 
 
+def _no_ids() -> Ids:
+    return np.empty(0, np.int64)
+
+
 class RetrievalError(Exception):
     """What retrieval raises on purpose."""
 
@@ -110,6 +114,8 @@ class Context:
     model: LiveModel | None
     deadline: Deadline
     options: Mapping[str, Any]  # of the source that is called, from the mix
+    explored: Ids = field(default_factory=_no_ids)  # new items that were tried on this user
+    followed_creators: Ids = field(default_factory=_no_ids)  # at most 100, the latest first
     snapshot: str = ""  # what had committed when this was read; "" where that says nothing
     blocks: int = 0  # changes with what the user blocks
     keeps_vector: bool = False  # whether the user's vector may be kept, and an earlier one used

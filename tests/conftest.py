@@ -37,6 +37,13 @@ def _no_facts_from_another_test() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_new_items_from_another_test() -> None:
+    from retrieval.newcomers import forget_newcomers
+
+    forget_newcomers()
+
+
+@pytest.fixture(autouse=True)
 def _no_lists_from_another_test() -> None:
     from coldstart.interests import forget_interests
     from retrieval.sources.demographic import forget_cells
@@ -92,4 +99,4 @@ def _whole_database(request: pytest.FixtureRequest) -> Iterator[None]:
     )
     yield
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE catalog_interaction")
+        cursor.execute("TRUNCATE catalog_interaction, coldstart_impression")

@@ -27,7 +27,8 @@ import numpy as np
 from catalog.event_types import event_weights
 from catalog.events import Event, EventResult, record_events
 from catalog.history import empty_history, unpack_history
-from catalog.models import Creator, Follow, Item, User, UserHistory
+from catalog.models import Creator, CreatorFollow, Follow, Item, User, UserHistory
+from coldstart.models import Explored, Trial
 from retrieval.deadline import Deadline
 from retrieval.mixes import DEFAULT_BODY, create_revision, publish
 from retrieval.types import Context
@@ -98,6 +99,42 @@ def movie_world() -> World:
     return World(dict(Item.objects.values_list("external_id", "id")), users, creators)
 
 
+def add_news(world: World) -> World:
+    """As well: "premiere" by mann, an hour old, whom ann follows; it is tried on everybody and an arm of the bandit."""
+    item = Item.objects.create(
+        external_id="premiere",
+        title="Premiere",
+        tags=["heist"],
+        creator_id=world.creators["mann"],
+        published_at=NOW - timedelta(hours=1),
+        created_at=NOW - timedelta(hours=1),
+        updated_at=NOW - timedelta(hours=1),
+    )
+    CreatorFollow.objects.create(
+        user_id=world.users["ann"], creator_id=world.creators["mann"], created_at=NOW
+    )
+    try_item(item.pk, share=1.0, periods=1)
+    return replace(world, items={**world.items, "premiere": item.pk})
+
+
+def try_item(
+    item_id: int, *, share: float, periods: int = 0, at: datetime = NOW - timedelta(hours=1)
+) -> None:
+    """The item is on trial since then."""
+    Trial.objects.create(
+        item_id=item_id,
+        state=Trial.State.EXPLORING,
+        share=share,
+        periods=periods,
+        entered_at=at,
+        began_at=at,
+        period_began_at=at,
+        changed_at=at,
+        alpha=0.75,
+        beta=49.25,
+    )
+
+
 def did(user: str, kind: str, film: str, *, hours_ago: float) -> EventResult:
     """Records one event; negative hours lie in the future."""
     event = Event(
@@ -146,4 +183,12 @@ def _context(user: str, user_id: int) -> Context:
         model=None,
         deadline=Deadline.after_ms(10_000),
         options={},
+        explored=_ids(Explored.objects.filter(user_id=user_id).values_list("item_id", flat=True)),
+        followed_creators=_ids(
+            CreatorFollow.objects.filter(user_id=user_id).values_list("creator_id", flat=True)
+        ),
     )
+
+
+def _ids(ids: Any) -> Any:
+    return np.array(list(ids), np.int64)

@@ -79,7 +79,7 @@ def candidate_list(answer: Answer) -> list[dict[str, Any]]:
     pool, facts = answer.pool, answer.facts
     rows = facts.rows_of(pool.item_ids).tolist()
     scores = short(pool.scores).tolist()
-    return [
+    listed: list[dict[str, Any]] = [
         {
             "item_id": facts.external_ids[row],
             "title": facts.titles[row],
@@ -91,6 +91,10 @@ def candidate_list(answer: Answer) -> list[dict[str, Any]]:
             rows, scores, source_places(pool), _reasons(answer), strict=True
         )
     ]
+    # Where chance had a say; whoever reports impressions sends it along.
+    for placement in answer.placements:
+        listed[placement.position - 1]["propensity"] = placement.propensity
+    return listed
 
 
 def source_places(pool: Pool) -> list[list[dict[str, Any]]]:

@@ -56,6 +56,10 @@ class Candidate(_Document):
     score = serializers.FloatField(help_text="The merge's; larger is better.")
     sources = SourcePlace(many=True)
     reason = Reason()
+    propensity = serializers.FloatField(
+        required=False,
+        help_text="Probability of this candidate at this place, where chance had a say: send it with the impression.",
+    )
 
 
 class SourceReport(_Document):

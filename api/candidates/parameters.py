@@ -81,6 +81,11 @@ class AnswerParameters(QuestionParameters):
     explain = serializers.BooleanField(
         default=False, help_text="Adds what each filter dropped and how long each stage took."
     )
+    log_impressions = serializers.BooleanField(
+        default=False,
+        help_text="Every candidate counts as shown, at its place, now: for a client that shows all of them. "
+        "Needs the scope `events` as well.",
+    )
 
 
 class SourceParameters(FilterParameters, AnswerParameters):

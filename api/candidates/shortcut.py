@@ -37,7 +37,7 @@ _BEGINS, _ENDS = "/api/v1/users/", "/candidates"
 _VIEW = "UserCandidates"
 _OPENING = {Scope.READ, Scope.ADMIN}
 # What a question may say and still be plain: a deadline is kept by what is there already.
-_PLAIN = {"k", "surface", "fields", "deadline_ms", "explain"}
+_PLAIN = {"k", "surface", "fields", "deadline_ms", "explain", "log_impressions"}
 _SECONDS = SECONDS.labels(_VIEW)
 _REQUESTS = REQUESTS.labels(_VIEW, "GET", 200)
 _FORWARDED = "HTTP_X_FORWARDED_PROTO"
@@ -123,7 +123,7 @@ def _said(query: str) -> tuple[int, str, str] | None:
         values = query_values(QueryDict(query), CandidatesParameters)
     except (ValidationError, UnicodeError):
         return None
-    if values["explain"] or not values.keys() <= _PLAIN:
+    if values["explain"] or values["log_impressions"] or not values.keys() <= _PLAIN:
         return None
     return values["k"], values["surface"], values["fields"]
 

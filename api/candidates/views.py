@@ -6,8 +6,10 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from api.authentication import client_of
 from api.candidates import documents
 from api.candidates.answers import answer_body, half_written, ready_tail, server_timing
 from api.candidates.parameters import (
@@ -25,6 +27,7 @@ from api.request_ids import request_id_of
 from api.view import ApiView, json_response
 from retrieval import ready
 from retrieval.explain import why
+from retrieval.impressions import log_impressions
 from retrieval.service import retrieve
 
 
@@ -87,10 +90,14 @@ def candidates(
     request: Request, user: str, values: Mapping[str, Any], *, filters: Mapping[str, Any]
 ) -> HttpResponse:
     """Raises NothingToServe where trouble has left no candidate at all."""
+    if values["log_impressions"] and not {Scope.EVENTS, Scope.ADMIN} & client_of(request).scopes:
+        raise PermissionDenied("log_impressions needs the scope events.")
     asked = retrieval_request(user, values, filters, now=timezone.now(), request_id=request_id_of(request))
     answer = retrieve(replace(asked, refresh=EARLY in request.META))
     if not len(answer.pool) and answer.degraded and not answer.dropped:
         raise NothingToServe
+    if values["log_impressions"]:
+        log_impressions(answer, asked.now)
     body = half_written(answer_body(answer, fields=values["fields"], explain=values["explain"]))
     if answer.stamp is not None and not values["explain"] and ready.enabled():
         question = ready.Question(user, asked.k, asked.surface, values["fields"])

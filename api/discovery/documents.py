@@ -41,6 +41,42 @@ class TrendingAnswer(_Document):
     )
 
 
+class EstimateDocument(_Document):
+    count = serializers.IntegerField()
+    low = serializers.IntegerField(
+        help_text="Of an interval of 95 %; the same where everybody was looked at."
+    )
+    high = serializers.IntegerField()
+
+
+class AudienceAnswer(_Document):
+    request_id = serializers.CharField()
+    item_id = serializers.CharField()
+    population = serializers.IntegerField(help_text="Users with a history.")
+    sampled = serializers.IntegerField(help_text="Users of whom the history was read.")
+    followers = serializers.IntegerField(help_text="Of the creator, counted.")
+    interested = EstimateDocument(
+        help_text="Users who like its tags at least a quarter more often than others do."
+    )
+    reach = EstimateDocument(help_text="Followers, and interested users who do not follow.")
+    exploring_share = serializers.FloatField(help_text="Of all users, whom the item is tried on now; 0 to 1.")
+    state = serializers.ChoiceField(
+        choices=["", "new", "exploring", "graduated", "retired"],
+        help_text="Of its trial; empty where it has none.",
+    )
+    examples = serializers.ListField(
+        child=serializers.CharField(), help_text="Some of the interested users, the keenest first."
+    )
+
+
+audience = extend_schema(
+    operation_id="item_audience",
+    tags=["items"],
+    summary="Who would see an item",
+    description="Estimated from a sample of the users with a history, where these are many.",
+    parameters=[ITEM_ID],
+    responses={200: AudienceAnswer},
+)
 similar = extend_schema(
     operation_id="similar_items",
     tags=["items"],

@@ -1,11 +1,13 @@
 """Items without a user: like an item, or hot now."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from api.candidates.answers import short, source_places
+from api.candidates.parameters import StrictSerializer
 from api.candidates.requests import query_values
 from api.discovery import documents
 from api.discovery.parameters import SimilarParameters, TrendingParameters
@@ -15,11 +17,15 @@ from api.models import Scope
 from api.request_ids import request_id_of
 from api.view import ApiView, json_response
 from retrieval import trending
+from retrieval.audience import audience_of
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.facts import load_facts
 from retrieval.similar import similar_items
 from retrieval.types import CacheUnavailable, Found
+
+# It reads some thousand histories, and nobody's page waits for it.
+_AUDIENCE_MS = 5_000
 
 
 class SimilarItems(ApiView):
@@ -43,6 +49,18 @@ class SimilarItems(ApiView):
         ]
         body = {"request_id": request_id_of(request), "item_id": external_id, "k": k}
         return json_response({**body, "count": len(items), "items": items})
+
+
+class Audience(ApiView):
+    required_scope = Scope.READ
+
+    @documents.audience
+    def get(self, request: Request, item_id: str, **_: str) -> HttpResponse:
+        query_values(request.query_params, StrictSerializer)
+        external_id = path_id("item_id", item_id)
+        audience = audience_of(internal_item_id(external_id), deadline=Deadline.after_ms(_AUDIENCE_MS))
+        body = {"request_id": request_id_of(request), "item_id": external_id}
+        return json_response({**body, **asdict(audience)})
 
 
 class Trending(ApiView):

@@ -10,6 +10,8 @@ from api.writing.bodies import rows_schema
 from api.writing.catalog_shapes import BLOCK, FOLLOW, ITEM, USER
 from api.writing.event_shape import EVENT, EventParameters
 from api.writing.event_shape import STATUSES as EVENT_STATUSES
+from api.writing.impression_shape import IMPRESSION
+from api.writing.impression_shape import STATUSES as IMPRESSION_STATUSES
 from api.writing.outcomes import DELETE_STATUSES, PUT_STATUSES, outcome_schema
 from api.writing.schemas import deletion_schema
 from api.writing.shapes import Shape
@@ -60,6 +62,27 @@ events = _bulk(
         "it is a duplicate and changes nothing, so a failed request may be repeated as it is."
     ),
     parameters=[EventParameters],
+    tags=["events"],
+)
+impressions = _bulk(
+    "send_impressions",
+    "Send impressions",
+    IMPRESSION,
+    IMPRESSION_STATUSES,
+    [
+        {
+            "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+            "user_id": 196,
+            "item_id": 242,
+            "position": 50,
+            "source": "new_items",
+            "propensity": 0.01,
+        }
+    ],
+    description=(
+        "What was shown. New items are judged by them, and an event with the same `request_id` and item counts as "
+        "what the impression led to. Sent again, an item of a request is a duplicate and changes nothing."
+    ),
     tags=["events"],
 )
 put_items = _bulk(

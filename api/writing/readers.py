@@ -29,6 +29,13 @@ def number(value: object) -> float:
     return float(value)
 
 
+def whole_number(value: object) -> int:
+    # A bool is an int to Python, not to the client.
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refused("invalid", "This must be a whole number.")
+    return value
+
+
 def moment(value: object) -> datetime:
     """ISO 8601; UTC where no zone is given."""
     try:

@@ -1,7 +1,22 @@
 """Cold start's tables."""
 
 from coldstart.models.demographics import DemographicCell
+from coldstart.models.impression import Explored, Impression, Spending
 from coldstart.models.interests import Consent, Interest, SurveyAnswer
 from coldstart.models.segments import SurveySegment
+from coldstart.models.trial import Cell, RollUp, Trial, TrialChange
 
-__all__ = ["Consent", "DemographicCell", "Interest", "SurveyAnswer", "SurveySegment"]
+__all__ = [
+    "Cell",
+    "Consent",
+    "DemographicCell",
+    "Explored",
+    "Impression",
+    "Interest",
+    "RollUp",
+    "Spending",
+    "SurveyAnswer",
+    "SurveySegment",
+    "Trial",
+    "TrialChange",
+]

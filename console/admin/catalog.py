@@ -1,13 +1,16 @@
 """The catalogue: written through the API and by imports, looked up here."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, Item, User
 from console.admin.access import LargeTable
+from console.admin.evidence import creator_evidence
 
 
 @admin.register(User)
@@ -47,6 +50,21 @@ class CreatorAdmin(LargeTable):
     list_display = ["external_id", "name"]
     search_fields = ["external_id__startswith"]
     search_help_text = "The beginning of an external id."
+    change_form_before_template = "console/admin/creator.html"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        creator = self.get_object(request, object_id)
+        shown = creator_evidence(creator) if creator is not None else {}
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **shown}
+        )
+        return answer
 
 
 @admin.register(Follow)

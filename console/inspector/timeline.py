@@ -17,6 +17,7 @@ _STAGES = {
     "filters": "Filter",
     "fill": "Fill up",
     "choice": "Cap and cut",
+    "placing": "Place new items",
     "remember": "Keep in the cache",
 }
 
@@ -96,7 +97,7 @@ def _second_round_ms(answer: Answer) -> float:
     spans = answer.timings_ms
     if "fill" not in spans:
         return float("inf")
-    after = sum(spans.get(name, 0.0) for name in ("fill", "choice", "remember"))
+    after = sum(spans.get(name, 0.0) for name in ("fill", "choice", "placing", "remember"))
     return spans.get("total", 0.0) - after - spans.get("filters", 0.0) / 2
 
 

@@ -8,6 +8,7 @@ from retrieval import keys, metrics
 from retrieval.cache.packing import Kept, pack, unpack
 from retrieval.config import config
 from retrieval.facts import distrusted_since, distrusts
+from retrieval.newcomers import arrivals_mark
 from retrieval.sql import hot_connection
 from retrieval.stamps import UnreadableCache
 from retrieval.types import Context, Request, SourceTimeout, StoreUnavailable
@@ -103,8 +104,9 @@ def _why_not(kept: Kept, request: Request, context: Context) -> str:
         return "invalidated"
     if stamp.history_version != context.history_version:
         return "history"
-    if stamp.expired():
-        return "expired"
+    lacks_items = stamp.made_at_s < arrivals_mark()
+    if lacks_items or stamp.expired():
+        return "new items" if lacks_items else "expired"
     return "early" if request.refresh or stamp.due_early() else ""
 
 

@@ -37,6 +37,7 @@ HONEST: Mapping[str, str] = {
     "explore": "draws from the items that were there",
     "demographic": "its cells are counted anew as of the cutoff; profiles are as of now",
     "interests": "its lists are made anew as of the cutoff; answers and what stands for an interest are as of now",
+    "fresh_follows": "reads no item published after the cutoff; who follows whom is as of now",
 }
 _POPULAR = """
 SELECT event.item_id, count(DISTINCT event.user_id) FROM catalog_interaction event

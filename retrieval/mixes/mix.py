@@ -100,6 +100,7 @@ DEFAULT_BODY: dict[str, Any] = {
         {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},
         # What is known of somebody's kind steadies what little is known of the person, and distorts what much is.
         {"name": "demographic", "quota": 200, "weight": 0.8, "limit_ms": 150, "fade_events": 40},
+        {"name": "fresh_follows", "quota": 50, "weight": 0.3, "limit_ms": 150},
     ],
     "merge": "calibrated",
     "bias": -6.0,

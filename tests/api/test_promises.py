@@ -59,6 +59,8 @@ def keeps_its_promise(document: dict[str, Any], path: str, method: str, response
         ("users/{user_id}/why/{item_id}", "users/ann/why/lebowski"),
         ("users/{user_id}/why/{item_id}", "users/ann/why/nothing"),
         ("items/{item_id}/similar", "items/fargo/similar"),
+        ("items/{item_id}/audience", "items/fargo/audience"),
+        ("items/{item_id}/audience", "items/fargo/audience?k=3"),
         ("trending", "trending?category=crime"),
         ("trending", "trending"),
     ],
@@ -109,6 +111,15 @@ ROWS = {
         occurred_at=st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
         surface=st.text(max_size=50),
     ),
+    "impressions": objects(
+        request_id=st.text(max_size=70),
+        user_id=IDS,
+        item_id=IDS,
+        position=st.integers(),
+        source=st.text(max_size=50),
+        propensity=st.floats(allow_nan=False),
+        shown_at=st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+    ),
     "items": objects(
         item_id=IDS,
         title=st.text(max_size=600),
@@ -125,6 +136,7 @@ ROWS = {
 }
 WRITES = [
     ("post", "events"),
+    ("post", "impressions"),
     ("put", "items"),
     ("put", "users"),
     ("put", "follows"),

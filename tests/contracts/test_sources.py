@@ -13,14 +13,14 @@ from retrieval.deadline import Deadline
 from retrieval.source import Source, all_sources, validated
 from retrieval.sql import watched_statements
 from retrieval.types import Context, Found, SourceTimeout
-from tests.worlds import NOW, World, did, movie_world
+from tests.worlds import NOW, World, add_news, did, movie_world
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def world() -> World:
-    world = movie_world()
+    world = add_news(movie_world())
     rebuild()
     return world
 

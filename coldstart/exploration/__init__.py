@@ -1,0 +1,1 @@
+"""Small-scale exploration: who is shown which new item, and what the evidence then decides."""

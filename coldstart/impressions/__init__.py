@@ -1,0 +1,7 @@
+"""Impressions: what users were shown, recorded once per request and item."""
+
+from coldstart.impressions.partitions import IMPRESSIONS
+from coldstart.impressions.recording import record_impressions
+from coldstart.impressions.values import BANDIT, NEW_ITEMS, Impression, ImpressionResult
+
+__all__ = ["BANDIT", "IMPRESSIONS", "NEW_ITEMS", "Impression", "ImpressionResult", "record_impressions"]

@@ -1,0 +1,123 @@
+"""What an answer shows, stored beside the request, which waits for nothing; what can't be stored moves a counter."""
+
+import atexit
+import os
+import queue
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from django.db import connections, transaction
+from prometheus_client import Counter
+
+from catalog.sql import cursor
+from coldstart.impressions.storing import store
+from coldstart.impressions.values import Shown
+
+LOGGED = Counter(
+    "headwater_impressions_total", "Impressions of answers, by what became of them.", ["outcome"]
+)
+# Of an hour without Postgres nothing is kept: impressions are many, and the newest tell as much as the oldest.
+_WAITING = 1000  # answers
+_AT_ONCE = 20  # answers in one transaction
+_FAREWELL_S = 5.0
+_STILL_THERE = "SELECT id FROM catalog_user WHERE id = ANY(%b::bigint[]) ORDER BY id FOR KEY SHARE"
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer's impressions."""
+
+    rows: Sequence[Shown]
+    at: datetime
+
+
+class ImpressionLog:
+    """A bounded queue and one thread that stores what is in it, several answers a transaction."""
+
+    def __init__(self, *, waiting: int = _WAITING) -> None:
+        self._queue: queue.Queue[Answered] = queue.Queue(waiting)
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def add(self, answered: Answered) -> bool:
+        """False where the queue is full: the answer is counted as dropped and goes out all the same."""
+        try:
+            self._queue.put_nowait(answered)
+        except queue.Full:
+            LOGGED.labels("dropped").inc(len(answered.rows))
+            return False
+        if self._thread is None or not self._thread.is_alive():
+            self._start()
+        return True
+
+    def flush(self) -> None:
+        """Stores in this thread what waits now."""
+        while batch := self._waiting():
+            write(batch)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="impressions", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            first = self._queue.get()
+            write([first, *self._waiting()])
+            if self._queue.empty():
+                connections.close_all()
+
+    def _waiting(self) -> list[Answered]:
+        batch: list[Answered] = []
+        while len(batch) < _AT_ONCE:
+            try:
+                batch.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        return batch
+
+
+def write(batch: Sequence[Answered]) -> None:
+    """Stores the answers in one transaction; a failure is a counter and a line in the log, never an exception."""
+    rows = {row.key: row for answered in batch for row in answered.rows}
+    try:
+        with transaction.atomic(), cursor() as raw:
+            # An erased user's impressions must not come back with an answer that was under way.
+            there = {user_id for (user_id,) in raw.execute(_STILL_THERE, [list({key[0] for key in rows})])}
+            new = store(raw, [row for row in rows.values() if row.user_id in there], batch[-1].at)
+    except Exception as error:
+        LOGGED.labels("failed").inc(len(rows))
+        log.exception("impressions were lost", impressions=len(rows), error=str(error))
+    else:
+        LOGGED.labels("stored").inc(len(new))
+        LOGGED.labels("duplicate").inc(len(rows) - len(new))
+
+
+_logs: dict[int, ImpressionLog] = {}  # by process id: threads don't survive a fork
+
+
+def log_answer(rows: Sequence[Shown], *, at: datetime, inline: bool = False) -> None:
+    """Stores what an answer shows, beside it; `inline`: before this returns, for tests that look at once."""
+    if not rows:
+        return
+    if inline:
+        write([Answered(rows, at)])
+        return
+    pid = os.getpid()
+    if pid not in _logs:
+        _logs.setdefault(pid, ImpressionLog())
+    _logs[pid].add(Answered(rows, at))
+
+
+@atexit.register
+def _say_goodbye() -> None:
+    """What still waits when the process ends is stored, but for no longer than a moment."""
+    if waiting := _logs.get(os.getpid()):
+        thread = threading.Thread(target=waiting.flush, daemon=True)
+        thread.start()
+        thread.join(_FAREWELL_S)

@@ -1,0 +1,3 @@
+from catalog.partitions import Partitioned
+
+IMPRESSIONS = Partitioned("coldstart_impression", "shown_at")
