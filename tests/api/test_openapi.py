@@ -50,7 +50,7 @@ def test_every_operation_describes_its_errors(operations):
 def test_a_body_may_be_too_large_or_of_another_type(operations):
     with_body = [operation for operation in operations if "requestBody" in operation]
 
-    assert len(with_body) == 10
+    assert len(with_body) == 11
     assert all({"413", "415"} <= set(operation["responses"]) for operation in with_body)
 
 
