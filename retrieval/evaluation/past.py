@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from typing import LiteralString
 
-import numpy as np
 from django.db import transaction
 from psycopg import sql
 
@@ -42,23 +42,6 @@ WHERE NOT EXISTS (
 CREATE TEMP VIEW catalog_interaction AS SELECT * FROM {schema}.catalog_interaction
 WHERE occurred_at < (SELECT moment FROM evaluation_clock);
 """
-# Of each user as many items, newest first, as `share` is of all that she met. Events of one moment fall in an order of
-# chance that is the same each time.
-_WITHOUT = """
-CREATE TEMP TABLE evaluation_held_out AS
-SELECT user_id, item_id FROM (
-    SELECT user_id, item_id, count(*) OVER (PARTITION BY user_id) AS items,
-           row_number() OVER (PARTITION BY user_id ORDER BY min(occurred_at) DESC, hashint8(item_id)) AS place
-    FROM {schema}.catalog_interaction GROUP BY user_id, item_id
-) AS met
-WHERE place <= floor(items * {share});
-CREATE UNIQUE INDEX ON evaluation_held_out (user_id, item_id);
-ANALYZE evaluation_held_out;
-CREATE TEMP VIEW catalog_interaction AS SELECT * FROM {schema}.catalog_interaction event
-WHERE NOT EXISTS (
-    SELECT FROM evaluation_held_out held WHERE held.user_id = event.user_id AND held.item_id = event.item_id
-);
-"""
 _EMPTY = """
 CREATE TEMP TABLE catalog_userhistory (LIKE {schema}.catalog_userhistory INCLUDING ALL);
 CREATE TEMP TABLE retrieval_toplist (LIKE {schema}.retrieval_toplist INCLUDING ALL)
@@ -73,7 +56,6 @@ _KEEP = """
 INSERT INTO pg_temp.catalog_userhistory (user_id, version, event_count, events) VALUES (%s, 1, %s, %s)
 ON CONFLICT (user_id) DO UPDATE SET event_count = excluded.event_count, events = excluded.events
 """
-_HELD_OUT = "SELECT item_id FROM pg_temp.evaluation_held_out WHERE user_id = %s"
 _USERS_AT_ONCE = 500
 
 
@@ -92,10 +74,14 @@ class Past:
         with cursor() as raw:
             raw.execute("UPDATE pg_temp.evaluation_clock SET moment = %s", [moment])
 
+    def real(self, statement: LiteralString) -> sql.Composed:
+        """The statement with `{schema}` before the names of real tables."""
+        return sql.SQL(statement).format(schema=self.schema)
+
     def keep_history(self, user_id: int, *, before: dt.datetime) -> None:
         """The user's history, as it was then."""
         with transaction.atomic(), cursor() as raw:
-            _keep_histories(raw, self.schema, _before(before), [user_id])
+            keep_histories_of(raw, self.schema, _before(before), [user_id])
 
 
 @contextmanager
@@ -105,33 +91,12 @@ def as_of(moment: dt.datetime, user_ids: Iterable[int]) -> Iterator[Past]:
 
     What has no date is as it is now: follows, blocks, profiles, what items say of themselves.
     """
-    schema = _schema()
-    with _shadowed(sql.SQL(_SHADOWS).format(schema=schema, moment=sql.Literal(moment)), schema, moment):
+    schema = current_schema()
+    with shadowed(sql.SQL(_SHADOWS).format(schema=schema, moment=sql.Literal(moment)), schema, moment):
         with transaction.atomic(), cursor() as raw:
-            _keep_histories(raw, schema, _before(moment), user_ids)
+            keep_histories_of(raw, schema, _before(moment), user_ids)
         make_lists(moment)
         yield Past(schema)
-
-
-@contextmanager
-def without_newest(share: float, *, now: dt.datetime) -> Iterator[Past]:
-    """Within the block this process finds the catalogue of `now`, but of each user without the newest `share` (0 to 1)
-    of the items that she met. Nobody has a history before it is kept, and no lists are made. For data whose times
-    say nothing: what others did later is known."""
-    schema = _schema()
-    with _shadowed(sql.SQL(_WITHOUT).format(schema=schema, share=sql.Literal(share)), schema, now):
-        yield Past(schema)
-
-
-def keep_histories_without_held_out(past: Past, user_ids: Iterable[int]) -> None:
-    """Within `without_newest`: these users have their histories, without what is held out."""
-    with transaction.atomic(), cursor() as raw:
-
-        def known(user_id: int, history: History) -> History:
-            held = [item_id for (item_id,) in raw.execute(_HELD_OUT, [user_id])]
-            return history[~np.isin(history["item_id"], held)]
-
-        _keep_histories(raw, past.schema, known, user_ids)
 
 
 def make_lists(moment: dt.datetime) -> None:
@@ -159,7 +124,7 @@ def forget_the_present() -> None:
 
 
 @contextmanager
-def _shadowed(views: sql.Composed, schema: sql.Identifier, moment: dt.datetime) -> Iterator[None]:
+def shadowed(views: sql.Composed, schema: sql.Identifier, moment: dt.datetime) -> Iterator[None]:
     """The session's own tables and views, and keys of its own in Valkey, for as long as the block lasts."""
     apart = {
         "redis_key_prefix": f"{config().redis_key_prefix}as-of-{moment.timestamp():.0f}:",
@@ -183,18 +148,19 @@ def _shadowed(views: sql.Composed, schema: sql.Identifier, moment: dt.datetime) 
             _forget_trending()
 
 
-def _schema() -> sql.Identifier:
+def current_schema() -> sql.Identifier:
     with cursor() as raw:
         row = raw.execute("SELECT current_schema()").fetchone()
         return sql.Identifier(row[0] if row else "public")
 
 
 def _before(moment: dt.datetime) -> Callable[[int, History], History]:
-    moment_s = moment.timestamp()
+    # A history knows whole seconds: of the moment's own one nothing may be told.
+    moment_s = int(moment.timestamp())
     return lambda _user_id, history: history[history["occurred_at_s"] < moment_s]
 
 
-def _keep_histories(
+def keep_histories_of(
     raw: Cursor, schema: sql.Identifier, known: Callable[[int, History], History], user_ids: Iterable[int]
 ) -> None:
     """known: (user, her history of today) -> what of it is to be known."""

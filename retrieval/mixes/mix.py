@@ -6,7 +6,6 @@ from typing import Any
 
 from retrieval.types import RetrievalError
 
-
 # Of the calibrated merge: present, score, rank.
 Coefficients = tuple[float, float, float]
 
