@@ -52,14 +52,13 @@ class Tuned:
         )[:500]
 
 
-def mix_to_record(body: dict[str, Any], *, more: Sequence[str] = ()) -> tuple[Mix, list[str]]:
+def mix_to_record(body: dict[str, Any]) -> tuple[Mix, list[str]]:
     """(the mix whose pools are to be recorded, with quotas as deep as may be learned; the sources left out, since
-    they may know what came after). more: sources to try besides the mix's own."""
-    known = with_sources(body, more)
-    left_out = [slot["name"] for slot in known["sources"] if slot["name"] not in HONEST]
+    they may know what came after)."""
+    left_out = [slot["name"] for slot in body["sources"] if slot["name"] not in HONEST]
     slots = [
         {**slot, "quota": min(DEEPER * slot.get("quota", 100), _MOST_QUOTA)}
-        for slot in known["sources"]
+        for slot in body["sources"]
         if slot["name"] not in left_out
     ]
     segments = [
@@ -67,9 +66,9 @@ def mix_to_record(body: dict[str, Any], *, more: Sequence[str] = ()) -> tuple[Mi
             **one,
             "calibration": {name: own for name, own in one["calibration"].items() if name not in left_out},
         }
-        for one in known.get("segments", [])
+        for one in body.get("segments", [])
     ]
-    return parse_mix({**known, "sources": slots, "segments": segments}), left_out
+    return parse_mix({**body, "sources": slots, "segments": segments}), left_out
 
 
 def with_sources(body: dict[str, Any], more: Sequence[str]) -> dict[str, Any]:

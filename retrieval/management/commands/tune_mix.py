@@ -29,8 +29,8 @@ class Command(BaseCommand):
             "--validation",
             choices=sorted(VALIDATIONS),
             default="time",
-            help="time: what users did after one moment; last: each user's newest items; replay: each request as of its "
-            "own moment, for surfaces that live from what is new",
+            help="time: what users did after one moment; last: each user's newest items; replay: each request as "
+            "of its own moment, for surfaces that live from what is new",
         )
         parser.add_argument(
             "--replay", action="store_const", const="replay", dest="validation", help="as --validation replay"

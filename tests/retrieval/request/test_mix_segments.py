@@ -30,8 +30,8 @@ def test_the_first_segment_that_the_user_falls_into_counts(events, expected):
     assert parse_mix(BODY).coefficients("trending", event_count=events) == expected
 
 
-def test_a_source_that_a_segment_does_not_name_keeps_its_own(events=0):
-    assert parse_mix(BODY).coefficients("collaborative", event_count=events) == (0, 1.5, 0)
+def test_a_source_that_a_segment_does_not_name_keeps_its_own():
+    assert parse_mix(BODY).coefficients("collaborative", event_count=0) == (0, 1.5, 0)
 
 
 def test_without_segments_all_users_are_alike():
