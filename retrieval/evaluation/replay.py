@@ -70,8 +70,11 @@ class Chore:
         return True
 
 
-def replay(moments: Iterable[Moment], request: Request, *, chores: Sequence[Chore] = ()) -> Iterator[Reply]:
-    """One reply for each counted moment, in order. `request` says what is asked; its user and time are replaced.
+def replay(
+    moments: Iterable[Moment], requests: Sequence[Request], *, chores: Sequence[Chore] = ()
+) -> Iterator[tuple[Reply, ...]]:
+    """The replies to all `requests` for each counted moment, in order. They say what is asked; user and time are
+    replaced.
 
     Raises ReplayBroken.
     """
@@ -86,7 +89,7 @@ def replay(moments: Iterable[Moment], request: Request, *, chores: Sequence[Chor
             newest_item = max(newest_item, _happen(waiting, now=moment.at))
             for chore in chores:
                 chore.tick(moment.at, newest_item=newest_item)
-            yield _ask(moment, request)
+            yield tuple(_ask(moment, request) for request in requests)
         waiting.append(moment)
         if len(waiting) >= _EVENTS_AT_ONCE:
             newest_item = max(newest_item, _happen(waiting, now=moment.at))

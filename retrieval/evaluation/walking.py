@@ -51,8 +51,8 @@ class Wish:
 def wishes(
     begin: dt.datetime, end: dt.datetime, *, most: int, types: Sequence[str] | None = None
 ) -> list[Wish]:
-    """At most so many from `begin` to before `end`, in order of time, the same ones each time. types: names of the
-    event types that count; None: all that say liking."""
+    """At most so many from `begin` to before `end`, in order of time, the same ones each time. Not within a past, which
+    knows nothing of them. types: names of the event types that count; None: all that say liking."""
     values = {"begin": begin, "end": end, "most": most, "types": None if types is None else list(types)}
     with cursor() as raw:
         found = [Wish(*row) for row in raw.execute(_MOMENTS, values)]
