@@ -110,7 +110,7 @@ def tune(
     quotas = task.learn_quotas(learned, weights)
     say("quotas learned")
     own = task.learn_segments(learned, quotas, weights)
-    found = _Found(quotas, {WARM: weights, **own}, *task.probability(learned, quotas, weights))
+    found = _Found(quotas, own, *task.probability(learned, quotas, own[WARM]))
     return task.judged(judged, found, body, left_out)
 
 
@@ -153,11 +153,12 @@ class _Task:
         )
 
     def learn_segments(self, rows: NDArray[np.int64], quotas: Quotas, weights: Floats) -> dict[str, Floats]:
-        """Of each segment with enough users: weights that begin at everybody's."""
-        own = {}
-        for name in SEGMENTS:
+        """By segment: weights of its own, learned from everybody's, where it has enough users and is not everybody."""
+        own = dict.fromkeys((*SEGMENTS, WARM), weights)
+        for name in own:
             some = rows[self.segment_of(rows) == name]
-            if len({self.recorded[row].user for row in some.tolist()}) >= FEWEST_OF_A_SEGMENT:
+            users = {self.recorded[row].user for row in some.tolist()}
+            if len(users) >= FEWEST_OF_A_SEGMENT and len(some) < len(rows):
                 own[name] = learn(self.pools(some.tolist(), quotas), weights, self.traits, self.settings)
         return own
 
@@ -178,8 +179,7 @@ class _Task:
         tuned = np.empty(len(rows))
         for name in np.unique(segments).tolist():
             its = np.flatnonzero(segments == name)
-            own = weights.get(name, weights[WARM])
-            tuned[its] = pools.take(its).recalls(own[None], depths).mean(axis=(0, 2))
+            tuned[its] = pools.take(its).recalls(weights[name][None], depths).mean(axis=(0, 2))
         shallow = [self.shallow(row, self.quotas) for row in rows.tolist()]
         present = np.array([recall_as_merged(one, self.mix.merge, depths) for one in shallow])
         before = variety(self.pools(rows.tolist(), self.quotas), self.present, self.traits)
@@ -210,7 +210,7 @@ class _Task:
         tuned["segments"] = [
             {"below_events": below, "calibration": self.calibrations(weights[name])}
             for name, below in SEGMENTS.items()
-            if name in weights
+            if (weights[name] != weights[WARM]).any()
         ]
         parse_mix(tuned)
         return tuned
