@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 
 from benchmarks.datasets import DISLIKE, LIKE, DataSet
 from benchmarks.product import Product
+from benchmarks.quality import DEPTH
+from benchmarks.replaying import DEPTHS
 from retrieval.models import MixRevision
+
+_REQUESTS = 1_500
 
 
 def tuned_mix(product: Product, validation: str) -> int:
@@ -19,7 +23,11 @@ def tuned_mix(product: Product, validation: str) -> int:
     started = time.perf_counter()
     types = [LIKE] if (product.data.train.types == DISLIKE).any() else None
     before = MixRevision.objects.latest("number").number
-    call_command("tune_mix", revision=product.mix, validation=validation, types=types)
+    # For as many candidates as will be measured: deviations and ranks are those of lists of some length.
+    k = max(DEPTHS) if validation == "replay" else DEPTH
+    call_command(
+        "tune_mix", revision=product.mix, validation=validation, types=types, k=k, requests=_REQUESTS
+    )
     product.seconds[f"tuning by {validation}"] = time.perf_counter() - started
     drafts = MixRevision.objects.filter(author="tune_mix", number__gt=before)
     return max(drafts.values_list("number", flat=True), default=product.mix)

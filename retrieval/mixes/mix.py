@@ -95,7 +95,7 @@ DEFAULT_BODY: dict[str, Any] = {
         {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
         {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},
         # What is new matters to a feed and to few others: `manage.py tune_mix` says how much.
-        {"name": "fresh", "quota": 100, "weight": 0.0, "limit_ms": 150},
+        {"name": "fresh", "quota": 300, "weight": 0.0, "limit_ms": 150},
     ],
     "merge": "calibrated",
     "bias": -6.0,

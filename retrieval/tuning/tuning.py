@@ -24,7 +24,7 @@ from retrieval.tuning.traits import traits_of
 # Users with fewer events than these are ranked by weights of their own.
 SEGMENTS: Mapping[str, int] = {"cold": 1, "light": 20}
 WARM = "warm"
-NEWCOMER_QUOTA = 100
+NEWCOMER_QUOTA = 300
 _MOST_QUOTA = 5_000
 
 
