@@ -50,7 +50,7 @@ def main() -> None:
     validations += ["replay"] if replays else []
     tuned: dict[str, int] = {}
     if product is not None and not options.no_tuning:
-        tuned = {validation: tuned_mix(product, validation) for validation in validations}
+        tuned = {one: tuned_mix(product, one, say=console.print) for one in validations}
     if options.protocol != "replay":
         _split(data, product, report, only=options.only, tuned=tuned.get(validations[0]))
     if replays:

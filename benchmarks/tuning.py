@@ -1,9 +1,11 @@
 """The product's own tuner on what it holds: train, and nothing of test. What it leaves is a mix by its number."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from numpy.typing import NDArray
 
 from benchmarks.datasets import DISLIKE, LIKE, DataSet
@@ -15,7 +17,7 @@ from retrieval.models import MixRevision
 _REQUESTS = 1_500
 
 
-def tuned_mix(product: Product, validation: str) -> int:
+def tuned_mix(product: Product, validation: str, *, say: Callable[[str], object]) -> int:
     """The revision that `manage.py tune_mix` learns from the default one; that one itself where nothing is better.
 
     validation: time, last or replay, inside train.
@@ -25,9 +27,11 @@ def tuned_mix(product: Product, validation: str) -> int:
     before = MixRevision.objects.latest("number").number
     # For as many candidates as will be measured: deviations and ranks are those of lists of some length.
     k = max(DEPTHS) if validation == "replay" else DEPTH
-    call_command(
-        "tune_mix", revision=product.mix, validation=validation, types=types, k=k, requests=_REQUESTS
-    )
+    options: dict[str, Any] = {"validation": validation, "types": types, "k": k, "requests": _REQUESTS}
+    try:
+        call_command("tune_mix", revision=product.mix, **options)
+    except CommandError as reason:
+        say(f"Not tuned: {reason}")
     product.seconds[f"tuning by {validation}"] = time.perf_counter() - started
     drafts = MixRevision.objects.filter(author="tune_mix", number__gt=before)
     return max(drafts.values_list("number", flat=True), default=product.mix)
