@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from catalog.events import Event, record_events
-from catalog.history import unpack_history
+from catalog.history import empty_history, unpack_history
 from catalog.models import Interaction, Item, UserHistory
 from retrieval import trending
 from retrieval.evaluation.past import as_of, newcomers
@@ -30,8 +30,8 @@ def walked(world, *, begin=BEGIN):
     with as_of(begin, []) as past:
         for wish in walk(past, begin, wanted):
             row = UserHistory.objects.filter(user_id=wish.user_id).first()
-            history = unpack_history(row.events) if row else []
-            met = world.names(history["item_id"]) if len(history) else []
+            history = unpack_history(row.events) if row else empty_history()
+            met = world.names(history["item_id"])
             (film,) = world.names([wish.item_id])
             seen.append((wish.user, film, world.names(trending.top(9).item_ids), met))
     return seen
