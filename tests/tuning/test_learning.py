@@ -205,6 +205,6 @@ def test_a_mix_is_recorded_deeper_and_with_what_it_is_to_try():
     assert [(slot.name, slot.quota) for slot in mix.slots] == [
         ("content", 200),
         ("trending", 200),
-        ("fresh", 200),
+        ("fresh", 600),
     ]
     assert left_out == []
