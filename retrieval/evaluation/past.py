@@ -54,7 +54,8 @@ DROP TABLE IF EXISTS pg_temp.catalog_userhistory, pg_temp.retrieval_toplist, pg_
 _HISTORIES = "SELECT user_id, events FROM {schema}.catalog_userhistory WHERE user_id = ANY(%s)"
 _KEEP = """
 INSERT INTO pg_temp.catalog_userhistory (user_id, version, event_count, events) VALUES (%s, 1, %s, %s)
-ON CONFLICT (user_id) DO UPDATE SET event_count = excluded.event_count, events = excluded.events
+ON CONFLICT (user_id) DO UPDATE
+SET version = catalog_userhistory.version + 1, event_count = excluded.event_count, events = excluded.events
 """
 _USERS_AT_ONCE = 500
 
