@@ -34,6 +34,7 @@ HONEST: Mapping[str, str] = {
     "content": "its top lists are made anew as of the cutoff",
     "trending": "made anew as of the cutoff",
     "social": "reads no event after the cutoff; who follows whom is as of now",
+    "fresh": "counts back from the cutoff",
     "explore": "draws from the items that were there",
     "fresh_follows": "reads no item published after the cutoff; who follows whom is as of now",
 }

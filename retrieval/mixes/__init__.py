@@ -1,7 +1,7 @@
 """A mix: which sources run, with which quotas, and how their candidates become one list. Data, not code."""
 
 from retrieval.mixes.choice import choose_mix
-from retrieval.mixes.mix import DEFAULT_BODY, Caps, InvalidMix, Mix, Slot
+from retrieval.mixes.mix import DEFAULT_BODY, Caps, Coefficients, InvalidMix, Mix, Segment, Slot
 from retrieval.mixes.parsing import parse_mix
 from retrieval.mixes.store import (
     create_revision,
@@ -15,8 +15,10 @@ from retrieval.mixes.store import (
 __all__ = [
     "DEFAULT_BODY",
     "Caps",
+    "Coefficients",
     "InvalidMix",
     "Mix",
+    "Segment",
     "Slot",
     "choose_mix",
     "create_revision",
