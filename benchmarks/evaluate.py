@@ -35,6 +35,7 @@ def main() -> None:
         help="measure a sample of this many users, the same for every case; 0: all; default: %(default)s",
     )
     parser.add_argument("--no-replay", action="store_true", help="leave the replay of all events out")
+    parser.add_argument("--no-tuning", action="store_true", help="leave the tuned mix out")
     parser.add_argument("--requests", type=int, help="replay only this many requests; default: all")
     parser.add_argument(
         "--protocol",
@@ -56,6 +57,7 @@ def main() -> None:
         command += ["--only", options.only] if options.only else []
         command += ["--users", str(options.users)]
         command += ["--no-replay"] if options.no_replay else []
+        command += ["--no-tuning"] if options.no_tuning else []
         command += ["--requests", str(options.requests)] if options.requests else []
         command += ["--protocol", options.protocol]
         command += ["--cold", str(options.cold)] if options.cold else []

@@ -27,6 +27,7 @@ from benchmarks.protocols import PROTOCOLS, given  # noqa: E402
 from benchmarks.quality import DEPTH, Measured, figures, show  # noqa: E402
 from benchmarks.ranking import rank  # noqa: E402
 from benchmarks.report import Report, write_report  # noqa: E402
+from benchmarks.tuning import tuned_mix, validation_like  # noqa: E402
 
 console = Console(width=140)
 
@@ -47,10 +48,17 @@ def main() -> None:
         product.prepare()
         console.print(", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in product.seconds.items()))
     report = Report(data)
+    replays = replaying.has_replay(data) and options.protocol in ("given", "replay") and not options.no_replay
+    # Both before anything is replayed: after that the product knows test.
+    validations = [validation_like(data)] if options.protocol != "replay" else []
+    validations += ["replay"] if replays else []
+    tuned: dict[str, int] = {}
+    if product is not None and not options.no_tuning:
+        tuned = {one: tuned_mix(product, one, say=console.print) for one in validations}
     if options.protocol != "replay":
-        _split(data, product, report, only=options.only)
-    if replaying.has_replay(data) and options.protocol in ("given", "replay") and not options.no_replay:
-        _replay(data, product, report, requests=options.requests)
+        _split(data, product, report, only=options.only, tuned=tuned.get(validations[0]))
+    if replays:
+        _replay(data, product, report, requests=options.requests, tuned=tuned.get("replay"))
     if product is not None:
         report.learn_of(product)
     folder = _report_folder(data)
@@ -66,16 +74,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--no-replay", action="store_true")
     parser.add_argument("--requests", type=int)
     parser.add_argument("--cold", type=int, default=0)
+    parser.add_argument("--no-tuning", action="store_true")
     parser.add_argument("--protocol", choices=[*PROTOCOLS, "replay"], default="given")
     return parser.parse_args()
 
 
-def _split(data: DataSet, product: Product | None, report: Report, *, only: str | None) -> None:
+def _split(
+    data: DataSet, product: Product | None, report: Report, *, only: str | None, tuned: int | None
+) -> None:
     yardstick = Yardstick(data)
     fitted_s: dict[str, float] = {}
     measured = [] if only == "product" else _baselines(yardstick, fitted_s)
     if product is not None:
-        measured += measure_product(product, yardstick, say=console.print)
+        measured += measure_product(product, yardstick, tuned=tuned, say=console.print)
     show(measured, title=report.title)
     report.split = measured
     lines = figures(measured, n=len(data.users))
@@ -104,14 +115,17 @@ def _baselines(yardstick: Yardstick, fitted_s: dict[str, float]) -> list[Measure
     return measured
 
 
-def _replay(data: DataSet, product: Product | None, report: Report, *, requests: int | None) -> None:
+def _replay(
+    data: DataSet, product: Product | None, report: Report, *, requests: int | None, tuned: int | None
+) -> None:
     events, everything = replaying.read_replay(data)
     events = replaying.first_requests(events, requests)
     report.replay = replaying.rules(events)
     if product is not None:
-        ours, per_second = replaying.product(data, events, everything, revision=product.mix)
-        report.replay.append(ours)
-        product.seconds["replay"] = int(events.counted.sum()) / per_second
+        mixes = {"default": product.mix} | ({"tuned": tuned} if tuned else {})
+        ours, per_second = replaying.product(data, events, everything, mixes=mixes)
+        report.replay += ours
+        product.seconds["replay"] = len(mixes) * int(events.counted.sum()) / per_second
         console.print(f"replay: {per_second:.1f} requests/s")
     n = int(events.counted.sum())
     shown = [f"replay_recall@{k}" for k in replaying.DEPTHS]

@@ -54,10 +54,10 @@ def _put(write: Callable[[Sequence[Row]], Sequence[_Result]], rows: Iterable[Row
 
 def _items(data: DataSet) -> Iterator[ItemFields]:
     """What exists at the cutoff: items that had an event, or are described and not published later. One that first
-    appears in test would tell of the future by being there. The first tag is the category where there is no better
-    one."""
+    appears in test would tell of the future by being there. What has no date is as old as its first event in train.
+    The first tag is the category where there is no better one."""
     known = {row["item_id"]: row for row in _rows(data, "items")}
-    touched = set(data.item_ids[np.unique(data.train.item_index)].tolist())
+    touched = _first_met(data)
     for item_id in sorted({*known, *touched}):
         row = known.get(item_id, {})
         published_at = moment_of(row.get("published_at"))
@@ -70,8 +70,17 @@ def _items(data: DataSet) -> Iterator[ItemFields]:
             title=(row.get("title") or "")[:_LONGEST_TITLE],
             tags=tags,
             category=tags[0] if tags else "",
-            published_at=published_at,
+            published_at=published_at or touched.get(item_id),
         )
+
+
+def _first_met(data: DataSet) -> dict[str, dt.datetime]:
+    """Of each item with an event in train, when the first was."""
+    order = np.argsort(data.train.occurred_at_s, kind="stable")
+    items, first = np.unique(data.train.item_index[order], return_index=True)
+    moments = data.train.occurred_at_s[order][first].tolist()
+    names = data.item_ids[items].tolist()
+    return {name: dt.datetime.fromtimestamp(at_s, dt.UTC) for name, at_s in zip(names, moments, strict=True)}
 
 
 def users_of(data: DataSet) -> Iterator[UserFields]:

@@ -74,9 +74,9 @@ class Product:
         """Those of the default mix."""
         return [slot["name"] for slot in DEFAULT_BODY["sources"]]
 
-    def merged(self, users: NDArray[np.int64], *, depth: int) -> Asked:
-        """The default mix's answers for these rows of users."""
-        return self._ask(users, depth, sources=(), revision=self.mix)
+    def merged(self, users: NDArray[np.int64], *, depth: int, revision: int | None = None) -> Asked:
+        """The answers of a mix, by default the default one, for these rows of users."""
+        return self._ask(users, depth, sources=(), revision=revision or self.mix)
 
     def alone(self, source: str, users: NDArray[np.int64], *, depth: int) -> Asked:
         """The answers of one source alone."""

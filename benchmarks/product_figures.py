@@ -22,9 +22,9 @@ _INDEX_DEPTHS = (20, 100, 400, 1000)
 
 
 def measure_product(
-    product: Product, yardstick: Yardstick, *, say: Callable[[str], object]
+    product: Product, yardstick: Yardstick, *, tuned: int | None, say: Callable[[str], object]
 ) -> list[Measured]:
-    """The sources of the default mix, then the merged list."""
+    """The sources of the default mix, then the merged list; then that of the mix with the revision `tuned`."""
     users = yardstick.data.users
     merged = product.merged(users, depth=DEPTH)
     say(f"merged: {merged.per_second:.0f} users/s")
@@ -43,7 +43,10 @@ def measure_product(
         measured.append(replace(one, values=values, counts={**one.counts, **counts}))
     if degraded:
         say(f"[red]{degraded} answers were degraded: do not trust these figures.[/red]")
-    return [*measured, _merged(merged, yardstick)]
+    measured.append(_merged("default", merged, yardstick))
+    if tuned is not None:
+        measured.append(_merged("tuned", product.merged(users, depth=DEPTH, revision=tuned), yardstick))
+    return measured
 
 
 def index_figures(version_id: int) -> list[Figure]:
@@ -82,8 +85,8 @@ def training_figures(version_id: int, data: DataSet, *, bpr_s: float | None) -> 
     ]
 
 
-def _merged(asked: Asked, yardstick: Yardstick) -> Measured:
-    return yardstick.measure("merged", "default", asked.ranking)
+def _merged(case: str, asked: Asked, yardstick: Yardstick) -> Measured:
+    return yardstick.measure("merged", case, asked.ranking)
 
 
 def _some(n: int) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -64,24 +64,30 @@ def rules(events: ReplayEvents) -> list[Measured]:
 
 
 def product(
-    data: DataSet, events: ReplayEvents, everything: list[Event], *, revision: int
-) -> tuple[Measured, float]:
-    """The figures, and requests a second. The product holds train already: what comes after it is replayed."""
+    data: DataSet, events: ReplayEvents, everything: list[Event], *, mixes: Mapping[str, int]
+) -> tuple[list[Measured], float]:
+    """The figures of each of the mixes (case -> revision), asked one after the other at each moment, and requests a
+    second. The product holds train already: what comes after it is replayed."""
     rest = np.flatnonzero(events.occurred_at_s > data.train.occurred_at_s.max())
     ensure_partitions_for({_moment(at_s).replace(day=1) for at_s in events.occurred_at_s[rest].tolist()})
-    request = Request(
-        user="",
-        k=max(DEPTHS),
-        now=data.cutoff,
-        mix_revision=revision,
-        use_cache=False,
-        deadline_ms=_DEADLINE_MS,
-    )
+    requests = [
+        Request(
+            user="",
+            k=max(DEPTHS),
+            now=data.cutoff,
+            mix_revision=revision,
+            use_cache=False,
+            deadline_ms=_DEADLINE_MS,
+        )
+        for revision in mixes.values()
+    ]
     total = int(events.counted[rest].sum())
     started = time.perf_counter()
-    replies = replay(_moments(events, everything, rest), request, chores=_chores())
-    found = [reply.rank for reply in track(replies, total=total, description="replay")]
-    return _measured("merged", "default", np.array(found), events), total / (time.perf_counter() - started)
+    replies = replay(_moments(events, everything, rest), requests, chores=_chores())
+    found = [[reply.rank for reply in each] for each in track(replies, total=total, description="replay")]
+    per_second = total * len(mixes) / (time.perf_counter() - started)
+    ranks_of = dict(zip(mixes, np.array(found, np.int64).reshape(-1, len(mixes)).T, strict=True))
+    return [_measured("merged", case, ranks, events) for case, ranks in ranks_of.items()], per_second
 
 
 def _chores() -> list[Chore]:

@@ -59,7 +59,7 @@ def order_of(names: Iterable[str], mix: Mix, context: Context) -> Order:
         name=mix.merge,
         quotas={name: float(slot.quota) for name, slot in slots.items()},
         weights={name: slot.weight for name, slot in slots.items()},
-        coefficients={name: slot.coefficients for name, slot in slots.items()},
+        coefficients={name: mix.coefficients(name, event_count=context.event_count) for name in slots},
         bias=mix.bias,
         seed=context.seed,
     )

@@ -174,7 +174,7 @@ def _style(one: Measured, among: Sequence[Measured]) -> dict[str, Any]:
     same = [other.case for other in among if other.suite == one.suite]
     place = same.index(one.case)
     if one.suite == "merged":
-        return {"color": _MERGED, "linewidth": 3, "zorder": 5}
+        return {"color": _MERGED, "linewidth": 3, "zorder": 5, "linestyle": "--" if place else "-"}
     if one.suite == "source":
         return {"color": _OURS[place % len(_OURS)], "linewidth": 1.6, "zorder": 4}
     return {
@@ -185,8 +185,10 @@ def _style(one: Measured, among: Sequence[Measured]) -> dict[str, Any]:
 
 
 def _name(one: Measured) -> str:
-    """The merged list is called that, whatever its mix's name."""
-    return "merged" if one.suite == "merged" else one.case
+    """The merged list is called that; of another mix than the default one, with the mix's name."""
+    if one.suite != "merged":
+        return one.case
+    return "merged" if one.case == "default" else f"merged, {one.case}"
 
 
 def _canvas(title: str, value: str, *, width: float = 7.6, height: float = 4.4) -> tuple[Any, Any]:

@@ -1,5 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Coalesce
 
 
 class Creator(models.Model):
@@ -42,8 +43,12 @@ class Item(models.Model):
         indexes = [
             # What the minute task embeds and enters into tag lists.
             models.Index(fields=["updated_at", "id"], name="item_updated"),
+            # What is new in the catalogue, dated or not.
             models.Index(
-                fields=["-published_at", "-id"], name="item_newest", condition=models.Q(active=True)
+                Coalesce("published_at", "created_at").desc(),
+                models.F("id").desc(),
+                name="item_fresh",
+                condition=models.Q(active=True),
             ),
         ]
 

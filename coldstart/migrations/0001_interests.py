@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "0005_interests_move"),
+        ("catalog", "0006_interests_move"),
     ]
 
     operations = [

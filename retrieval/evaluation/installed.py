@@ -34,6 +34,7 @@ HONEST: Mapping[str, str] = {
     "content": "its top lists are made anew as of the cutoff",
     "trending": "made anew as of the cutoff",
     "social": "reads no event after the cutoff; who follows whom is as of now",
+    "fresh": "counts back from the cutoff",
     "explore": "draws from the items that were there",
     "demographic": "its cells are counted anew as of the cutoff; profiles are as of now",
     "interests": "its lists are made anew as of the cutoff; answers and what stands for an interest are as of now",

@@ -52,21 +52,29 @@ class Chore:
     due: dt.datetime | None = None
     _newest_item: int = -1
 
-    def tick(self, now: dt.datetime, *, newest_item: int) -> None:
-        """Runs where it is due and there is something to do; the first tick only sets the time.
+    def tick(self, now: dt.datetime, *, newest_item: int) -> bool:
+        """Runs where it is due and there is something to do, and says whether it did; the first tick only sets the
+        time.
 
         newest_item: the highest item id so far, 0 where none is known.
         """
-        if self.due is not None and now >= self.due:
-            if not self.for_new_items or newest_item > self._newest_item:
-                self.run(now)
-                self._newest_item = newest_item
+        if self.due is None:
             self.due = now + self.every
-        self.due = self.due or now + self.every
+        if now < self.due:
+            return False
+        self.due = now + self.every
+        if self.for_new_items and newest_item <= self._newest_item:
+            return False
+        self.run(now)
+        self._newest_item = newest_item
+        return True
 
 
-def replay(moments: Iterable[Moment], request: Request, *, chores: Sequence[Chore] = ()) -> Iterator[Reply]:
-    """One reply for each counted moment, in order. `request` says what is asked; its user and time are replaced.
+def replay(
+    moments: Iterable[Moment], requests: Sequence[Request], *, chores: Sequence[Chore] = ()
+) -> Iterator[tuple[Reply, ...]]:
+    """The replies to all `requests` for each counted moment, in order. They say what is asked; user and time are
+    replaced.
 
     Raises ReplayBroken.
     """
@@ -81,7 +89,7 @@ def replay(moments: Iterable[Moment], request: Request, *, chores: Sequence[Chor
             newest_item = max(newest_item, _happen(waiting, now=moment.at))
             for chore in chores:
                 chore.tick(moment.at, newest_item=newest_item)
-            yield _ask(moment, request)
+            yield tuple(_ask(moment, request) for request in requests)
         waiting.append(moment)
         if len(waiting) >= _EVENTS_AT_ONCE:
             newest_item = max(newest_item, _happen(waiting, now=moment.at))

@@ -1,7 +1,9 @@
 """What users did after a moment that was new to them: what requests as of that moment should have found."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -14,7 +16,9 @@ SELECT event.user_id, person.external_id, array_agg(DISTINCT event.item_id)
 FROM catalog_interaction event
 JOIN catalog_eventtype type ON type.id = event.type_id AND type.weight > 0
 JOIN catalog_user person ON person.id = event.user_id
-WHERE event.occurred_at >= %(moment)s AND NOT EXISTS (
+WHERE event.occurred_at >= %(moment)s
+  AND (%(types)s::text[] IS NULL OR type.name = ANY(%(types)s::text[]))
+  AND NOT EXISTS (
     SELECT FROM catalog_interaction before
     WHERE before.user_id = event.user_id AND before.item_id = event.item_id AND before.occurred_at < %(moment)s
 )
@@ -49,9 +53,15 @@ class Unseen:
         return csr_array((np.ones(len(rows), np.float32), (rows, columns)), (len(self), len(item_ids)))
 
 
-def unseen_since(moment: dt.datetime) -> Unseen:
-    """Of all users who liked something new since then."""
+def unseen_since(moment: dt.datetime, *, types: Sequence[str] | None = None) -> Unseen:
+    """Of all users who liked something new since then. types: names of event types that count as liking; None: all
+    with a positive weight."""
+    values = {"moment": moment, "types": None if types is None else list(types)}
     with cursor() as raw:
-        rows = raw.execute(_NEW, {"moment": moment}).fetchall()
+        return unseen_of(raw.execute(_NEW, values).fetchall())
+
+
+def unseen_of(rows: Sequence[tuple[Any, ...]]) -> Unseen:
+    """rows: user, her external id, what she newly liked."""
     user_ids = np.array([row[0] for row in rows], np.int64)
     return Unseen(user_ids, [row[1] for row in rows], [np.array(row[2], np.int64) for row in rows])

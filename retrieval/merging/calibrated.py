@@ -24,7 +24,7 @@ def by_calibration(given: MergeInput) -> Floats:
 
 def features(given: MergeInput) -> Floats:
     """float64 [n, s, 3], all 0 where the source did not propose the item; else 1; the score above the list's last one,
-    in standard deviations of the list; minus the logarithm of the rank.
+    in standard deviations of the list; the logarithm of how many times its rank goes into the list's length and one.
 
     What the user already knows is left out of a list's ranks and deviations: it is first in all of them, the more so
     the more the user did, and will be filtered out.
@@ -42,7 +42,7 @@ def features(given: MergeInput) -> Floats:
         found[proposed, source, 0] = 1.0
         if spread > 0:
             found[proposed, source, 1] = (scores[proposed] - of_new.min()) / spread
-        found[new, source, 2] = -np.log(np.arange(1, len(new) + 1))
+        found[new, source, 2] = np.log((len(new) + 1) / np.arange(1, len(new) + 1))
     return found
 
 

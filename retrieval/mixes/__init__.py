@@ -2,7 +2,18 @@
 
 from retrieval.mixes.choice import choose_mix
 from retrieval.mixes.maturing import mature_share, matured
-from retrieval.mixes.mix import DEFAULT_BODY, NEWCOMERS_BODY, Caps, InvalidMix, Mix, Newcomers, Part, Slot
+from retrieval.mixes.mix import (
+    DEFAULT_BODY,
+    NEWCOMERS_BODY,
+    Caps,
+    Coefficients,
+    InvalidMix,
+    Mix,
+    Newcomers,
+    Part,
+    Segment,
+    Slot,
+)
 from retrieval.mixes.parsing import parse_mix
 from retrieval.mixes.store import (
     check_mix,
@@ -19,10 +30,12 @@ __all__ = [
     "DEFAULT_BODY",
     "NEWCOMERS_BODY",
     "Caps",
+    "Coefficients",
     "InvalidMix",
     "Mix",
     "Newcomers",
     "Part",
+    "Segment",
     "Slot",
     "check_mix",
     "choose_mix",

@@ -6,6 +6,9 @@ from typing import Any
 
 from retrieval.types import RetrievalError
 
+# Of the calibrated merge: present, score, rank.
+Coefficients = tuple[float, float, float]
+
 
 class InvalidMix(RetrievalError):
     """A mix's body is wrong; `field` names the place, the message the remedy."""
@@ -24,14 +27,23 @@ class Slot:
     weight: float = 1.0
     limit_ms: int = 100
     options: Mapping[str, Any] = field(default_factory=dict)
-    calibration: tuple[float, float, float] | None = None  # of the calibrated merge: present, score, rank
+    calibration: Coefficients | None = None
     # After so many events of the user, or what chosen interests are worth of them, it counts 1/e; None: always alike.
     fade_events: float | None = None
 
     @property
-    def coefficients(self) -> tuple[float, float, float]:
+    def coefficients(self) -> Coefficients:
         """Learned ones, else a weighted sum of standardized scores."""
         return (0.0, self.weight, 0.0) if self.calibration is None else self.calibration
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Users with fewer than `below_events` events are ranked by coefficients of their own; a source that is not named
+    keeps its slot's."""
+
+    below_events: int
+    calibration: Mapping[str, Coefficients]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +86,20 @@ class Mix:
     hide_seen: bool = True
     caps: Caps = Caps()
     fill: tuple[str, ...] = ()  # sources asked when the answer is short
+    segments: tuple[Segment, ...] = ()  # ascending; the first that a user falls into counts
     newcomers: Newcomers | None = None
-    parts: tuple[
-        Part, ...
-    ] = ()  # of a mix that was made of two for one request; `slots` are then those of both
+    # Of a mix that was made of two for one request; `slots` are then those of both.
+    parts: tuple[Part, ...] = ()
 
     def slot(self, name: str) -> Slot:
         """The slot of a source; one with defaults where the mix doesn't name it."""
         return next((s for s in self.slots if s.name == name), Slot(name=name, quota=1000))
+
+    def coefficients(self, name: str, *, event_count: int) -> Coefficients:
+        """Of a source, for a user with that many events."""
+        segment = next((s for s in self.segments if event_count < s.below_events), None)
+        own = segment.calibration.get(name) if segment else None
+        return self.slot(name).coefficients if own is None else own
 
 
 # Quotas say how many of each source are asked for; the weights say how much a standard deviation of its scores counts.
@@ -101,6 +119,8 @@ DEFAULT_BODY: dict[str, Any] = {
         # What is known of somebody's kind steadies what little is known of the person, and distorts what much is.
         {"name": "demographic", "quota": 200, "weight": 0.8, "limit_ms": 150, "fade_events": 40},
         {"name": "fresh_follows", "quota": 50, "weight": 0.3, "limit_ms": 150},
+        # What is new matters to a feed and to few others: `manage.py tune_mix` says how much.
+        {"name": "fresh", "quota": 300, "weight": 0.0, "limit_ms": 150},
     ],
     "merge": "calibrated",
     "bias": -6.0,

@@ -4,7 +4,7 @@ from typing import Any
 
 from coldstart.config import newcomers
 from retrieval.merging import FEATURES, MERGES
-from retrieval.mixes.mix import Caps, InvalidMix, Mix, Newcomers, Slot
+from retrieval.mixes.mix import Caps, Coefficients, InvalidMix, Mix, Newcomers, Segment, Slot
 from retrieval.source import all_sources
 
 MAX_QUOTA = 5000
@@ -36,6 +36,7 @@ def parse_mix(body: Any, revision: int = 0) -> Mix:
         caps=_caps(top.get("caps", {})),
         fill=tuple(_known(f"fill[{i}]", name) for i, name in enumerate(top.list("fill"))),
         newcomers=_newcomers(top.get("newcomers", None)),
+        segments=_segments(top.list("segments"), merge, names),
     )
     for fields in (top, seen):
         fields.refuse_others()
@@ -43,27 +44,26 @@ def parse_mix(body: Any, revision: int = 0) -> Mix:
 
 
 def _slot(index: int, raw: Any) -> Slot:
-    fields = _Fields(f"sources[{index}]", raw)
-    options = fields.get("options", {})
+    place = f"sources[{index}]"
+    fields = _Fields(place, raw)
+    options, calibration = fields.get("options", {}), fields.get("calibration", None)
     if not isinstance(options, dict):
-        raise InvalidMix(f"sources[{index}].options", "use an object.")
+        raise InvalidMix(f"{place}.options", "use an object.")
     fade = fields.get("fade_events", None)
     slot = Slot(
-        name=_known(f"sources[{index}].name", fields.get("name", None)),
+        name=_known(f"{place}.name", fields.get("name", None)),
         quota=int(fields.number("quota", 100, low=0, high=MAX_QUOTA)),
         weight=fields.number("weight", 1.0, low=0.0, high=1000.0),
         limit_ms=int(fields.number("limit_ms", 100, low=1, high=10_000)),
         options=options,
-        calibration=_calibration(f"sources[{index}].calibration", fields.get("calibration", None)),
+        calibration=None if calibration is None else _calibration(f"{place}.calibration", calibration),
         fade_events=None if fade is None else fields.number("fade_events", 0, low=0.1, high=10_000),
     )
     fields.refuse_others()
     return slot
 
 
-def _calibration(place: str, raw: Any) -> tuple[float, float, float] | None:
-    if raw is None:
-        return None
+def _calibration(place: str, raw: Any) -> Coefficients:
     fields = _Fields(place, raw)
     present, score, rank = (fields.number(name, 0.0, low=-100, high=100) for name in FEATURES)
     fields.refuse_others()
@@ -83,6 +83,32 @@ def _newcomers(raw: Any) -> Newcomers | None:
     )
     fields.refuse_others()
     return found
+
+
+def _segments(listed: list[Any], merge: str, sources: list[str]) -> tuple[Segment, ...]:
+    if listed and merge != "calibrated":
+        raise InvalidMix("segments", f"only the calibrated merge reads them: use it instead of {merge!r}.")
+    segments = tuple(_segment(f"segments[{i}]", raw, sources) for i, raw in enumerate(listed))
+    bounds = [segment.below_events for segment in segments]
+    if bounds != sorted(set(bounds)):
+        raise InvalidMix("segments", "name them by ascending below_events, each once.")
+    return segments
+
+
+def _segment(place: str, raw: Any, sources: list[str]) -> Segment:
+    fields = _Fields(place, raw)
+    below = int(fields.number("below_events", 0, low=1, high=1_000_000))
+    calibration = fields.get("calibration", {})
+    if not isinstance(calibration, dict):
+        raise InvalidMix(f"{place}.calibration", "use an object with a source's name for each key.")
+    for name in calibration:
+        if name not in sources:
+            raise InvalidMix(
+                f"{place}.calibration.{name}", f"the mix has no such source: {', '.join(sources)}."
+            )
+    fields.refuse_others()
+    own = {name: _calibration(f"{place}.calibration.{name}", value) for name, value in calibration.items()}
+    return Segment(below, own)
 
 
 def _caps(raw: Any) -> Caps:

@@ -54,6 +54,7 @@ def test_every_case_is_measured_on_the_same_users(tmp_path):
         ("baseline", "ease"),
         ("source", "collaborative"),
         ("merged", "default"),
+        ("merged", "tuned"),
     }
     whole = [one for one in figures if "/" not in one["metric"] and one["suite"] not in ("index", "training")]
     assert {one["n"] for one in whole} == {N_USERS}

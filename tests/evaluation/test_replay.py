@@ -34,7 +34,7 @@ def replies(*moments: Moment, chores: list[Chore] | None = None) -> list[tuple[i
     body = {"sources": [{"name": "trending", "quota": 1000, "limit_ms": 10_000}], "fill": []}
     revision = create_revision(body, note="only what trends").number
     request = Request(user="", k=100, now=NOW, mix_revision=revision, use_cache=False, deadline_ms=60_000)
-    return [(reply.rank, reply.sources) for reply in replay(moments, request, chores=chores or [])]
+    return [(reply.rank, reply.sources) for (reply,) in replay(moments, [request], chores=chores or [])]
 
 
 def test_what_trends_is_a_hit_with_its_rank_and_source():
@@ -109,6 +109,24 @@ def test_the_default_mix_can_be_replayed():
     revision = create_revision(DEFAULT_BODY, note="as shipped").number
     request = Request(user="", k=100, now=NOW, mix_revision=revision, use_cache=False, deadline_ms=60_000)
 
-    (reply,) = replay([moment("dan", "amelie", 1)], request)
+    ((reply,),) = replay([moment("dan", "amelie", 1)], [request])
 
     assert reply.rank > 0
+
+
+def test_two_mixes_are_asked_at_the_same_moments():
+    revisions = [
+        create_revision(
+            {"sources": [{"name": name, "quota": 9, "limit_ms": 10_000}], "fill": []}, note=name
+        ).number
+        for name in ("trending", "fresh")
+    ]
+    requests = [
+        Request(user="", k=100, now=NOW, mix_revision=number, use_cache=False, deadline_ms=60_000)
+        for number in revisions
+    ]
+
+    (both,) = replay([moment("dan", "amelie", 1)], requests)
+
+    # Amelie trends most; the notebook is newer.
+    assert [(reply.rank, reply.sources) for reply in both] == [(1, ("trending",)), (2, ("fresh",))]

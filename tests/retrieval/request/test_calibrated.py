@@ -59,7 +59,16 @@ def test_the_features_of_an_absent_item_are_nothing():
 
     of_pool = features(merge_input(pool, order(a=(0, 0, 0), b=(0, 0, 0)), np.empty(0, np.int64)))
 
-    assert of_pool[0, 0].tolist() == [1, 2, 0]
-    assert of_pool[1, 0].tolist() == pytest.approx([1, 0, -np.log(2)])
+    assert of_pool[0, 0].tolist() == pytest.approx([1, 2, np.log(3)])
+    assert of_pool[1, 0].tolist() == pytest.approx([1, 0, np.log(3 / 2)])
     assert not of_pool[2, 0].any()
-    assert of_pool[2, 1].tolist() == [1, 0, 0]
+    assert of_pool[2, 1].tolist() == pytest.approx([1, 0, np.log(2)])
+
+
+def test_the_last_place_of_a_list_is_worth_more_than_none():
+    sources = {"a": found(1, 2), "b": scored(i3=1)}
+
+    pool = merged(sources, order(a=(0, 0, 1), b=(0, 0, 0)))
+
+    assert pool.item_ids.tolist() == [1, 2, 3]
+    assert pool.scores[1] > pool.scores[2]

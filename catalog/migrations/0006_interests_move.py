@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0004_item_changes")]
+    dependencies = [("catalog", "0005_item_fresh")]
     operations = [
         migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="Interest")])
     ]
