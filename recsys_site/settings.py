@@ -53,7 +53,7 @@ HEADWATER: dict[str, Any] = {
     "redis_timeout_ms": env.integer("REDIS_TIMEOUT_MS", default=50, minimum=1),
     "database_url": DATABASE_URL,
     "facts_cache_mb": env.integer("FACTS_CACHE_MB", default=128, minimum=8),
-    "vectors_cache_mb": env.integer("VECTORS_CACHE_MB", default=8),
+    "vectors_cache_mb": env.integer("VECTORS_CACHE_MB", default=64),
     "related_cache_mb": env.integer("RELATED_CACHE_MB", default=64, minimum=1),
     # 0 shares Django's own connection, so that a test's open transaction is visible to the request path.
     "hot_pool_size": 0 if TESTING else env.integer("HOT_POOL_SIZE", default=16),

@@ -2,7 +2,7 @@
 
 from retrieval.ann.exact import ExactIndex
 from retrieval.ann.index import IndexUnavailable, VectorIndex, Vectors
-from retrieval.ann.kept import KeptIndex, forget_vectors, index_of
+from retrieval.ann.kept import KeptIndex, fits, forget_vectors, index_of
 from retrieval.ann.pgvector import EF_SEARCH, PgVectorIndex
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "PgVectorIndex",
     "VectorIndex",
     "Vectors",
+    "fits",
     "forget_vectors",
     "index_of",
 ]

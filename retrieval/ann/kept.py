@@ -79,7 +79,7 @@ def index_of(model: LiveModel, *, deadline: Deadline | None) -> VectorIndex:
     """
     table = model.vectors_table
     # What an open transaction wrote may be rolled back.
-    if sees_uncommitted() or not _fits(rows_about(table), model.dim):
+    if sees_uncommitted() or not fits(rows_about(table), model.dim):
         return PgVectorIndex(table)
     as_of, kept = _kept.get(table, ("", None))
     if kept is not None and as_of >= model.vectors_changed_at:
@@ -114,5 +114,6 @@ def forget_vectors() -> None:
         _kept.clear()
 
 
-def _fits(n: int, dim: int) -> bool:
+def fits(n: int, dim: int) -> bool:
+    """Whether so many rows are kept in the process, and so compared exactly."""
     return 0 < n * dim * _BYTES_PER_DIMENSION <= config().vectors_cache_mb * 1_000_000

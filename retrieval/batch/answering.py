@@ -17,7 +17,7 @@ from retrieval.types import Request
 # Nobody waits for this answer: what is slow for once shall still be in it.
 _DEADLINE_MS = 60_000
 # Of many users in a row it pays to keep more, and to ask once a second whether trends moved.
-_KEPT = {"vectors_cache_mb": 64, "related_cache_mb": 256, "trending_fresh_ms": 1_000}
+_KEPT = {"related_cache_mb": 256, "trending_fresh_ms": 1_000}
 _NO_RANK = np.iinfo(np.int32).max
 
 

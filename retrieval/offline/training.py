@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrieval import artifacts
+from retrieval.ann import fits
 from retrieval.models import ModelVersion
 from retrieval.offline.arrays import SnapshotArrays, read_snapshot
 from retrieval.offline.item_vectors import ItemVectors
@@ -54,7 +55,7 @@ def train_towers(
         raise NothingToLearn(
             f"No event before {version.cutoff:%Y-%m-%d %H:%M} says that anybody liked anything."
         )
-    defaults = TowerConfig.for_data(data.n_users, data.n_items, len(data))
+    defaults = TowerConfig.for_data(len(data), exact=fits(data.n_items, version.dim))
     ranks = Ranks.from_environment() if folder else Ranks()
     settings = {"dim": version.dim, **version.config}
     return train(data, defaults.overridden(settings), folder=folder, ranks=ranks)

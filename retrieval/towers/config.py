@@ -79,13 +79,15 @@ class TowerConfig:
             raise InvalidTowerConfig(f"temperature is {self.temperature}: give a number above 0.")
 
     @classmethod
-    def for_data(cls, n_users: int, n_items: int, n_events: int) -> Self:
-        """Settings that fit data of this size."""
-        del n_users, n_items
+    def for_data(cls, n_events: int, *, exact: bool) -> Self:
+        """Settings that fit data of this size. exact: whether all items are compared with a user when serving."""
         if n_events < 200_000:
             return cls()
-        # Gradients need dozens of passes to come near what the spectrum gives at once, and made it no better.
-        return cls(start="spectrum", epochs=0, patience=1, learning_rate=3e-4, weight_decay=0.0)
+        if exact:
+            # Gradients need dozens of passes to come near what the spectrum gives at once, and made it no better.
+            return cls(start="spectrum", epochs=0)
+        # A graph finds few of the spectrum's neighbors: all its items look alike to each other, and no user to them.
+        return cls(epochs=10)
 
     def overridden(self, settings: Mapping[str, Any]) -> Self:
         """These settings with those of a version in their place; `pooling` and `negative_shares` are objects of their

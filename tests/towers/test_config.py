@@ -29,6 +29,7 @@ def test_a_setting_that_is_not_there_or_cannot_be_is_named(settings, named):
         TowerConfig().overridden(settings)
 
 
-def test_large_data_starts_from_the_spectrum():
-    assert TowerConfig.for_data(30_000, 40_000, 800_000).start == "spectrum"
-    assert TowerConfig.for_data(900, 1_700, 80_000).start == "random"
+def test_large_data_starts_from_the_spectrum_where_all_items_are_compared():
+    assert TowerConfig.for_data(800_000, exact=True).start == "spectrum"
+    assert TowerConfig.for_data(800_000, exact=False).start == "random"
+    assert TowerConfig.for_data(80_000, exact=True).start == "random"
