@@ -5,7 +5,10 @@ from django.test import Client
 
 from api.authentication import verified_keys
 from api.models import ApiKey
+from tests.api.films import served_world
+from tests.api.ready_site import Site
 from tests.pooled import pool_of_two
+from tests.worlds import World
 
 __all__ = ["pool_of_two"]
 
@@ -42,3 +45,15 @@ def sender(make_key: MakeKey) -> Client:
 def writer(make_key: MakeKey) -> Client:
     """A client whose key may write the catalog."""
     return Client(headers={"authorization": f"Api-Key {make_key('catalog')}"})
+
+
+@pytest.fixture
+def world(pool_of_two) -> World:
+    """The small world served from a pool, as in production; a file that needs another has its own."""
+    return served_world()
+
+
+@pytest.fixture
+def http(world: World, make_key: MakeKey) -> Client:
+    """An administrator who asks by way of the shortcut."""
+    return Site(headers={"authorization": f"Api-Key {make_key('admin')}"})

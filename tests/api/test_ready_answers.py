@@ -1,95 +1,26 @@
-"""Plain questions answered from bytes: as right as computed ones, whatever happens in between and to whom."""
+"""Plain questions answered from bytes: what is served so, and when it is not."""
 
-import json
-import threading
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from limits import parse
 
-from api import throttling
-from api.candidates import shortcut
-from api.candidates.shortcut import with_shortcut
-from api.config import config
-from catalog.models import Block, Item, User
+from catalog.models import Block, Item
 from catalog.writing import delete_items
 from retrieval import ready
 from retrieval.facts import forget_facts
 from retrieval.invalidation import invalidate
 from retrieval.mixes import DEFAULT_BODY, create_revision, publish
 from retrieval.valkey import client as valkey_client
-from retrieval.valkey import key as valkey_key
-from tests.api.films import served_world
-from tests.worlds import NOW, World
+from tests.api.ready_site import ANNS, ask, films, send, wipe
+from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ANNS = {"alien", "runner", "lebowski", "amelie", "notebook"}
-ALL = ANNS | {"fargo", "heat"}
-
-
-@pytest.fixture
-def world(pool_of_two) -> World:
-    return served_world()
-
-
-class Site(Client):
-    """As a server asks the site: by way of the shortcut, and on to Django where there is no ready answer."""
-
-    def request(self, **given: Any) -> Any:
-        environ = self._base_environ(**given)
-        passed_on: list[dict[str, Any]] = []
-        said: list[Any] = []
-
-        def django(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-            passed_on.append(environ)
-            return []
-
-        content = b"".join(
-            with_shortcut(django)(environ, lambda status, headers: said.extend([status, headers]))
-        )
-        if passed_on:
-            marks = {name: value for name, value in environ.items() if name.startswith("headwater.")}
-            return super().request(**given, **marks)
-        response = HttpResponse(content, status=int(said[0][:3]), headers=dict(said[1]))
-        response.json = lambda: json.loads(content)
-        return response
-
-
-@pytest.fixture
-def http(world, make_key) -> Client:
-    return Site(headers={"authorization": f"Api-Key {make_key('admin')}"})
-
-
-def ask(http: Client, user: str = "ann", **query: Any) -> dict[str, Any]:
-    # Time enough for a busy machine; an answer that is there is within any deadline.
-    response = http.get(f"/api/v1/users/{user}/candidates", {"deadline_ms": 10_000, **query})
-    assert response.status_code == 200, response.content
-    assert response["X-Request-Id"] == response.json()["request_id"]
-    body: dict[str, Any] = response.json()
-    return body
-
-
-def films(body: dict[str, Any]) -> set[str]:
-    return {candidate["item_id"] for candidate in body["candidates"]}
 
 
 def is_ready(body: dict[str, Any]) -> bool:
     return bool(body["cache"]["ready"])
-
-
-def send(http: Client, user: str, film: str, kind: str = "click") -> None:
-    event = {"user_id": user, "item_id": film, "type": kind}
-    assert http.post("/api/v1/events", event, content_type="application/json").json()["accepted"] == 1
-
-
-def wipe() -> None:
-    for found in valkey_client().scan_iter(valkey_key("*"), count=1000):
-        valkey_client().unlink(found)
 
 
 def kept(user: str = "ann") -> str:
@@ -107,15 +38,6 @@ def test_the_second_answer_is_ready_and_the_same_under_its_own_name(http):
     assert {k: v for k, v in first.items() if k not in ignored} == {
         k: v for k, v in second.items() if k not in ignored
     }
-
-
-def test_a_given_request_id_comes_back_in_a_ready_answer(http):
-    ask(http)
-
-    response = http.get("/api/v1/users/ann/candidates", headers={"x-request-id": "mine-1"})
-
-    assert response.json()["cache"]["ready"]
-    assert response.json()["request_id"] == response["X-Request-Id"] == "mine-1"
 
 
 @pytest.mark.parametrize(
@@ -293,164 +215,3 @@ def test_an_invalidation_names_something(http):
 
     assert refused.status_code == 400
     assert refused.json()["errors"][0]["field"] == "user_id"
-
-
-def test_a_key_that_does_not_open_gets_no_ready_answer(http, make_key):
-    ask(http)
-
-    def status(**headers: str) -> int:
-        return Site(headers=headers).get("/api/v1/users/ann/candidates").status_code
-
-    assert status() == status(authorization="Api-Key nobody.knows") == 401
-    assert status(authorization=f"Api-Key {make_key('events')}") == 403
-    assert status(authorization=f"Api-Key {make_key('read')}") == 200
-
-
-def test_ready_answers_count_towards_the_rate(http, make_key, monkeypatch):
-    from dataclasses import replace
-
-    ask(http)
-    limited = replace(config(), rates={**config().rates, "read": parse("3/hour")})
-    monkeypatch.setattr(throttling, "config", lambda: limited)
-    client = Site(headers={"authorization": f"Api-Key {make_key('read')}"})
-
-    answers = [client.get("/api/v1/users/ann/candidates") for _ in range(5)]
-
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
-
-
-def test_hosts_that_are_not_ours_are_refused(http):
-    ask(http)
-
-    assert http.get("/api/v1/users/ann/candidates", headers={"host": "evil.example"}).status_code == 400
-
-
-def test_a_ready_answer_has_the_headers_that_the_site_puts_on_every_answer(http):
-    first = http.get("/api/v1/users/ann/candidates")
-    second = http.get("/api/v1/users/ann/candidates")
-
-    names = {
-        "X-Content-Type-Options",
-        "Referrer-Policy",
-        "Cross-Origin-Opener-Policy",
-        "Cache-Control",
-        "Content-Type",
-    }
-    assert second.json()["cache"]["ready"]
-    assert {name: second[name] for name in names} == {name: first[name] for name in names}
-    assert int(second["Content-Length"]) == len(second.content)
-
-
-def test_where_https_is_the_rule_a_plain_request_is_sent_there(http, settings, make_key):
-    shortcut._site_headers.cache_clear()
-    ask(http)
-    settings.SECURE_SSL_REDIRECT = True
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    settings.SECURE_HSTS_SECONDS = 60
-    shortcut._site_headers.cache_clear()
-
-    site = Site(headers={"authorization": f"Api-Key {make_key('read')}"})  # Django reads these settings once
-    plain = site.get("/api/v1/users/ann/candidates")
-    secure = site.get("/api/v1/users/ann/candidates", headers={"x-forwarded-proto": "https"})
-
-    shortcut._site_headers.cache_clear()
-    assert plain.status_code == 301
-    assert secure.json()["cache"]["ready"]
-    assert secure["Strict-Transport-Security"] == "max-age=60"
-
-
-@pytest.mark.parametrize("user", ["a/b", "ü", "a b", "-5", "%"])
-def test_ids_of_any_kind_have_ready_answers_of_their_own(http, user):
-    path = f"/api/v1/users/{quote(user, safe='')}/candidates?fields=ids"
-    http.get(path)
-
-    answer = http.get(path).json()
-
-    assert (answer["cache"]["ready"], answer["user_id"]) == (True, user)
-
-
-OPERATIONS = st.lists(
-    st.one_of(
-        st.tuples(st.just("ask")),
-        st.tuples(st.just("click"), st.sampled_from(sorted(ALL))),
-        st.tuples(st.just("take out"), st.sampled_from(sorted(ALL))),
-        st.tuples(st.just("put back"), st.sampled_from(sorted(ALL))),
-        st.tuples(st.just("block"), st.sampled_from(sorted(ALL))),
-        st.tuples(st.just("unblock"), st.sampled_from(sorted(ALL))),
-        st.tuples(st.just("invalidate"), st.sampled_from(sorted(ALL))),
-        st.tuples(st.just("wipe")),
-        st.tuples(st.just("restart")),
-    ),
-    min_size=3,
-    max_size=12,
-)
-
-
-@given(operations=OPERATIONS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_happens_in_whatever_order_every_answer_is_right(http, world, operations):
-    Item.objects.exclude(external_id="lost").update(active=True)
-    person = User.objects.create(external_id=f"p{User.objects.count()}", created_at=NOW)
-    gone: set[str] = set()
-    clicked: set[str] = set()
-    blocked: set[str] = set()
-    for operation, *film in [("ask",), ("ask",), *operations, ("ask",), ("ask",)]:
-        match operation, film:
-            case "click", [name]:
-                send(http, person.external_id, name)
-                clicked.add(name)
-            case "take out", [name]:
-                Item.objects.filter(external_id=name).update(active=False)
-                gone.add(name)
-            case "put back", [name]:
-                Item.objects.filter(external_id=name).update(active=True)
-                gone.discard(name)
-            case "block", [name] if name not in blocked:
-                Block.objects.create(user=person, item_id=world.items[name], created_at=NOW)
-                blocked.add(name)
-            case "unblock", [name]:
-                Block.objects.filter(user=person, item_id=world.items[name]).delete()
-                blocked.discard(name)
-            case "invalidate", [name]:
-                invalidate(items=[name])
-            case "wipe", []:
-                wipe()
-            case "restart", []:
-                forget_facts()
-            case _:
-                pass
-        assert films(ask(http, person.external_id)) == ALL - gone - clicked - blocked, operation
-
-
-def test_an_acknowledged_event_counts_however_many_ask_at_the_same_time(http, make_key):
-    key = make_key("read")
-    done = threading.Event()
-    troubles: list[int] = []
-
-    def hammer() -> None:
-        client = Site(headers={"authorization": f"Api-Key {key}"})
-        while not done.is_set():
-            answer = client.get("/api/v1/users/dan/candidates?deadline_ms=10000")
-            if answer.status_code != 200:
-                troubles.append(answer.status_code)
-        from django.db import connections
-
-        connections.close_all()
-
-    others = [threading.Thread(target=hammer) for _ in range(2)]
-    for thread in others:
-        thread.start()
-    left = set(ALL)
-    shown = []
-    try:
-        for film in sorted(ALL)[:5]:
-            send(http, "dan", film)
-            left.discard(film)
-            shown.append((films(ask(http, "dan")), set(left)))
-    finally:
-        done.set()
-        for thread in others:
-            thread.join()
-
-    assert troubles == []
-    assert all(found == expected for found, expected in shown)

@@ -1,0 +1,146 @@
+"""Of many who ask for the same at once one computes, and the others wait or are served what is kept."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connections
+
+from retrieval import ahead, cache, pooling
+from retrieval.answer import Answer
+from retrieval.config import overridden
+from retrieval.invalidation import invalidate
+from retrieval.service import retrieve
+from retrieval.valkey import client
+from tests.retrieval.stores.kept_pools import ANNS, REQUEST, age, films, key_of
+from tests.worlds import NOW, did
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def computed(monkeypatch) -> Iterator[list[float]]:
+    """When the sources were asked, each time a little slower than it takes others to ask as well."""
+    times: list[float] = []
+    gather = pooling.gather
+
+    def slow(*args, **kwargs):
+        times.append(time.monotonic())
+        time.sleep(0.3)
+        return gather(*args, **kwargs)
+
+    monkeypatch.setattr(pooling, "gather", slow)
+    with overridden(cache_wait_ms=30_000):
+        yield times
+
+
+def at_once(count: int, run: Callable[[], Answer]) -> list[Answer]:
+    """The answers of as many threads, begun together."""
+    answers: list[Answer] = []
+    begin = threading.Barrier(count)
+
+    def one() -> None:
+        begin.wait()
+        answers.append(run())
+        connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+class TestSingleFlight:
+    def test_of_many_who_ask_at_once_one_computes(self, world, computed):
+        answers = at_once(6, lambda: retrieve(REQUEST))
+
+        assert len(computed) == 1
+        assert [films(answer) for answer in answers] == [ANNS] * 6
+        assert sorted(answer.cache.level for answer in answers) == ["L1"] * 5 + ["none"]
+
+    def test_who_would_wait_is_served_what_has_just_expired(self, world, computed):
+        retrieve(REQUEST)
+        age(key_of(), by_s=400)
+
+        answers = at_once(4, lambda: retrieve(REQUEST))
+
+        assert len(computed) == 2
+        assert sorted(answer.cache.stale for answer in answers) == [False, True, True, True]
+        assert all(answer.cache.age_s > 390 for answer in answers if answer.cache.stale)
+
+    def test_what_is_served_stale_leaves_out_what_the_user_has_done_since(self, world, computed):
+        retrieve(REQUEST)
+        did("ann", "click", "amelie", hours_ago=0)
+
+        answers = at_once(4, lambda: retrieve(REQUEST))
+
+        assert len(computed) == 2
+        assert any(answer.cache.stale for answer in answers)
+        assert [films(answer) for answer in answers] == [ANNS - {"amelie"}] * 4
+
+    def test_what_was_invalidated_is_not_served_stale(self, world, computed):
+        retrieve(REQUEST)
+        invalidate(items=["alien"])
+
+        answers = at_once(3, lambda: retrieve(REQUEST))
+
+        assert not any(answer.cache.stale for answer in answers)
+        assert len(computed) == 2
+
+    def test_a_request_waits_for_another_process_that_computes_the_same(self, world, computed):
+        retrieve(REQUEST)
+        key = key_of()
+        packed = client().get(key)
+        client().delete(key)
+        token = cache.hold(key)
+
+        def land() -> None:
+            client().set(key, packed)
+            cache.let_go(key, token)
+
+        threading.Timer(0.2, land).start()
+        answer = retrieve(REQUEST)
+
+        assert len(computed) == 1
+        assert (answer.cache.level, films(answer)) == ("L1", ANNS)
+
+    def test_a_request_that_waited_in_vain_computes(self, world, computed):
+        key = key_of()
+        assert cache.hold(key)
+
+        with overridden(cache_wait_ms=30):
+            answer = retrieve(REQUEST)
+
+        assert len(computed) == 1
+        assert films(answer) == ANNS
+
+    def test_a_lock_is_let_go_by_its_holder_only(self, world):
+        token = cache.hold("k")
+
+        cache.let_go("k", "another's")
+        assert cache.hold("k") is None
+
+        cache.let_go("k", token)
+        assert cache.hold("k") is not None
+
+    def test_a_source_that_crashes_the_request_leaves_nobody_waiting(self, world, monkeypatch):
+        gather = pooling.gather
+        monkeypatch.setattr(pooling, "gather", lambda *a, **k: (_ for _ in ()).throw(ZeroDivisionError))
+        with pytest.raises(ZeroDivisionError):
+            retrieve(REQUEST)
+        monkeypatch.setattr(pooling, "gather", gather)
+
+        assert films(retrieve(REQUEST)) == ANNS
+
+    def test_a_loser_is_served_what_was_computed_ahead_without_what_was_seen_since(self, world, computed):
+        ahead.precompute([world.users["ann"]], now=NOW)
+        did("ann", "click", "amelie", hours_ago=0)
+
+        answers = at_once(3, lambda: retrieve(REQUEST))
+
+        stale = [answer for answer in answers if answer.cache.stale]
+        assert {answer.cache.level for answer in stale} == {"L3"}
+        assert [films(answer) for answer in answers] == [ANNS - {"amelie"}] * 3
