@@ -13,8 +13,11 @@ SCRIPT = """
 import sys
 from pathlib import Path
 
+import django
 import torch
 from safetensors.numpy import save_file
+
+django.setup()
 
 from retrieval.towers.config import TowerConfig
 from retrieval.towers.ranks import Ranks
@@ -46,7 +49,12 @@ def test_two_processes_share_every_batch_and_end_with_the_same_towers(tmp_path):
     done = subprocess.run(
         [*command, str(tmp_path / "script.py"), str(tmp_path)],
         cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"},
+        env={
+            "PYTHONPATH": str(ROOT),
+            "PATH": "/usr/bin:/bin",
+            "DJANGO_SETTINGS_MODULE": "recsys_site.settings",
+            "OMP_NUM_THREADS": "1",
+        },
         capture_output=True,
         text=True,
         timeout=300,
