@@ -27,6 +27,8 @@ def fill_recent_likes(raw: Cursor, *, now: datetime, window_s: float) -> None:
     """Temporary tables until the transaction ends: `recent_like` (user_id, item_id), each pair once, of the positive
     events of `window_s` up to the newest one at `now`; `liked_item` (item_id, users), the MOST_ITEMS most liked."""
     raw.execute("DROP TABLE IF EXISTS pg_temp.recent_like, pg_temp.liked_item")
+    # A partition that has just been filled has no statistics yet, and a loop over a million events takes hours.
+    raw.execute("SET LOCAL enable_nestloop = off")
     (newest,) = raw.execute(_NEWEST, [now]).fetchone() or (None,)
     newest = newest or now
     raw.execute(_LIKES, [newest - timedelta(seconds=window_s), newest])
