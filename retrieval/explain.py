@@ -13,12 +13,12 @@ from retrieval.filters import Rules
 from retrieval.gathering import fill_pool, gather, planned_calls
 from retrieval.placing import place_new_items
 from retrieval.progress import Progress
-from retrieval.reasons import reason_text
+from retrieval.reasons import chosen_behind, reason_text
 from retrieval.selection import Screened, choose, missing, screen
 from retrieval.service import open_request
 from retrieval.types import Pool, Request, RetrievalError
 
-__all__ = ["FoundBy", "UnknownItem", "Why", "reason_text", "why"]
+__all__ = ["FoundBy", "UnknownItem", "Why", "why"]
 
 
 class UnknownItem(RetrievalError):
@@ -92,7 +92,9 @@ def _found_by(pool: Pool, facts: ItemFacts, item_id: int, chosen: Mapping[int, s
         seed_row = int(facts.rows_of(pool.seeds[row : row + 1, column])[0])
         seed_title = facts.titles[seed_row] if seed_row >= 0 else ""
         score = float(pool.source_scores[row, column])
-        reason = reason_text(source, seed_title, chosen=chosen.get(int(pool.seeds[row, column]), ""))
+        reason = reason_text(
+            source, seed_title, chosen=chosen_behind(chosen, item_id, int(pool.seeds[row, column]))
+        )
         found.append(FoundBy(source, int(pool.ranks[row, column]), score, reason))
     return tuple(found)
 

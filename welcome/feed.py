@@ -9,7 +9,7 @@ import numpy as np
 
 from coldstart.interests import offered_interests
 from retrieval.answer import Answer
-from retrieval.reasons import reason_text
+from retrieval.reasons import chosen_behind, names_seed, reason_text
 from retrieval.service import retrieve
 from retrieval.types import Request
 from welcome.art import Art, art_of
@@ -75,8 +75,8 @@ def _reason(answer: Answer, row: int) -> tuple[str, str]:
         np.flatnonzero(pool.ranks[row]).tolist(), key=lambda column: int(pool.ranks[row, column])
     )
     for column in columns:
-        chosen = answer.chosen.get(int(pool.seeds[row, column]), "")
-        if chosen:
+        chosen = chosen_behind(answer.chosen, int(pool.item_ids[row]), int(pool.seeds[row, column]))
+        if chosen and names_seed(pool.sources[column]):
             return chosen, reason_text(pool.sources[column], "", chosen=chosen)
     best = columns[0]
     seed_row = int(answer.facts.rows_of(pool.seeds[row, best : best + 1])[0])

@@ -9,8 +9,7 @@ import orjson
 from numpy.typing import NDArray
 
 from retrieval.answer import Answer
-from retrieval.reasons import reason_text
-from retrieval.source import all_sources
+from retrieval.reasons import chosen_behind, names_seed, reason_text
 from retrieval.types import Pool, Scores, SourceReport
 
 _NO_RANK = np.iinfo(np.int32).max
@@ -108,28 +107,32 @@ def source_places(pool: Pool) -> list[list[dict[str, Any]]]:
 
 
 def _reasons(answer: Answer) -> list[Mapping[str, Any]]:
-    """Per candidate what the source that ranked it best says; candidates with the same seed share one object."""
+    """Per candidate what the source that ranked it best says; those with the same seed and interest share one object."""
     pool = answer.pool
     if not len(pool):
         return []
     best = np.where(pool.ranks > 0, pool.ranks, _NO_RANK).argmin(axis=1)
     seeds = pool.seeds[np.arange(len(pool)), best]
-    made: dict[tuple[int, int], Mapping[str, Any]] = {}
+    chosen = [""] * len(pool)
+    if answer.chosen:
+        pairs = zip(pool.item_ids.tolist(), seeds.tolist(), strict=True)
+        chosen = [chosen_behind(answer.chosen, item_id, seed) for item_id, seed in pairs]
+    made: dict[tuple[int, int, str], Mapping[str, Any]] = {}
     reasons: list[Mapping[str, Any]] = []
-    for pair in zip(best.tolist(), seeds.tolist(), strict=True):
-        if pair not in made:
-            made[pair] = _reason(answer, *pair)
-        reasons.append(made[pair])
+    for which in zip(best.tolist(), seeds.tolist(), chosen, strict=True):
+        if which not in made:
+            made[which] = _reason(answer, *which)
+        reasons.append(made[which])
     return reasons
 
 
-def _reason(answer: Answer, column: int, seed: int) -> Mapping[str, Any]:
+def _reason(answer: Answer, column: int, seed: int, chosen: str) -> Mapping[str, Any]:
     name, facts = answer.pool.sources[column], answer.facts
     row = -1
     # Only a source that names its seed has items for seeds; another's may be users.
-    if seed > 0 and "{seed}" in all_sources()[name].reason:
+    if seed > 0 and names_seed(name):
         row = int(facts.rows_of(np.array([seed]))[0])
-    chosen = answer.chosen.get(seed, "") if "{seed}" in all_sources()[name].reason else ""
+    chosen = chosen if names_seed(name) else ""
     # What was chosen is the reason, not the item that stands for it.
     named = row >= 0 and not chosen
     known = {"item_id": facts.external_ids[row], "title": facts.titles[row]} if named else None

@@ -6,7 +6,7 @@ import numpy as np
 
 from console.inspector.tiles import SourceLabel, Tile, source_label, tile
 from retrieval.answer import Answer
-from retrieval.explain import reason_text
+from retrieval.reasons import chosen_behind, reason_text
 from retrieval.types import Ids
 
 PAGE_SIZE = 48
@@ -86,7 +86,7 @@ def _provenance(answer: Answer, row: int) -> tuple[Provenance, ...]:
             reason=reason_text(
                 pool.sources[column],
                 answer.facts.titles[seed_row] if seed_row >= 0 else "",
-                chosen=answer.chosen.get(int(pool.seeds[row, column]), ""),
+                chosen=chosen_behind(answer.chosen, int(pool.item_ids[row]), int(pool.seeds[row, column])),
             ),
         )
         for column, seed_row in zip(columns.tolist(), seed_rows.tolist(), strict=True)

@@ -23,7 +23,6 @@ class Social:
 @pytest.fixture(autouse=True)
 def _two_sources(monkeypatch):
     sources = {"content": Content(), "social": Social()}
-    monkeypatch.setattr("api.candidates.answers.all_sources", lambda: sources)
     monkeypatch.setattr(reasons, "all_sources", lambda: sources)
 
 
