@@ -107,7 +107,7 @@ def source_places(pool: Pool) -> list[list[dict[str, Any]]]:
 
 
 def _reasons(answer: Answer) -> list[Mapping[str, Any]]:
-    """Per candidate what the source that ranked it best says; those with the same seed and interest share one object."""
+    """Per candidate what the source that ranked it best says; one object for all of the same seed and interest."""
     pool = answer.pool
     if not len(pool):
         return []
