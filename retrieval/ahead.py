@@ -1,16 +1,14 @@
 """L3: candidates of the most active users, computed before they ask."""
 
-import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
-from django.db import connection
 
-from catalog.models import User
 from retrieval import cache, keys
+from retrieval.activity import most_active_share
 from retrieval.config import config
 from retrieval.pooling import computed
 from retrieval.service import ask
@@ -22,39 +20,27 @@ log = structlog.get_logger(__name__)
 
 K = 1000  # serves every smaller k
 SURFACE = "default"
-_WINDOW = timedelta(days=1)
 _DEADLINE_MS = 5_000  # nobody waits
 _CHUNK = 200
-# Events in the future of a clock that runs ahead count as well: they are of today.
-_MOST_ACTIVE = """
-SELECT user_id FROM catalog_interaction WHERE occurred_at > %s
-GROUP BY user_id ORDER BY count(*) DESC, user_id
-"""
 
 
-def most_active(now: datetime) -> list[int]:
-    """The configured share of the users with events in the last 24 h, those with the most events first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MOST_ACTIVE, [now - _WINDOW])
-        users = [user_id for (user_id,) in cursor.fetchall()]
-    return users[: math.ceil(len(users) * config().precomputed_share)]
+def most_active(now: datetime) -> list[str]:
+    """External ids of the configured share of those who were active in the last 24 h, the most active first."""
+    return most_active_share(now, share=config().precomputed_share)
 
 
-def chunks(user_ids: Sequence[int]) -> Iterator[list[int]]:
+def chunks(users: Sequence[str]) -> Iterator[list[str]]:
     """As many as one task computes."""
-    for start in range(0, len(user_ids), _CHUNK):
-        yield list(user_ids[start : start + _CHUNK])
+    for start in range(0, len(users), _CHUNK):
+        yield list(users[start : start + _CHUNK])
 
 
-def precompute(user_ids: Sequence[int], *, now: datetime) -> int:
+def precompute(users: Sequence[str], *, now: datetime) -> int:
     """How many users' candidates are kept from now on. Ends early where the cache is away."""
-    known = dict(User.objects.filter(id__in=user_ids).values_list("id", "external_id"))
     kept = 0
-    for user_id in user_ids:
-        if user_id not in known:
-            continue
+    for user in users:
         try:
-            kept += precompute_one(known[user_id], now=now)
+            kept += precompute_one(user, now=now)
         except CacheUnavailable as error:
             log.warning("candidates are not computed ahead", error=str(error))
             break
@@ -62,8 +48,10 @@ def precompute(user_ids: Sequence[int], *, now: datetime) -> int:
 
 
 def precompute_one(user: str, *, now: datetime) -> bool:
-    """False where a source failed: what is degraded isn't kept. Raises CacheUnavailable."""
+    """False where a source failed, as what is degraded isn't kept, and for who is gone. Raises CacheUnavailable."""
     asked = ask(Request(user=user, k=K, now=now, surface=SURFACE, deadline_ms=_DEADLINE_MS))
+    if not asked.context.user_id:
+        return False
     kept = computed(asked).kept
     if asked.progress.sources_failed:
         return False

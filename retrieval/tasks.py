@@ -23,14 +23,14 @@ def rebuild_top_lists() -> None:
 @shared_task(name="retrieval.precompute", time_limit=300)
 def precompute() -> None:
     """The most active first, in tasks of their own: as many workers as there are share them."""
-    for user_ids in ahead.chunks(ahead.most_active(datetime.now(UTC))):
+    for users in ahead.chunks(ahead.most_active(datetime.now(UTC))):
         # What nobody took before the next round is due is computed in that one.
-        precompute_users.apply_async((user_ids,), expires=590)
+        precompute_users.apply_async((users,), expires=590)
 
 
 @shared_task(name="retrieval.precompute_users", time_limit=590)
-def precompute_users(user_ids: list[int]) -> None:
-    ahead.precompute(user_ids, now=datetime.now(UTC))
+def precompute_users(users: list[str]) -> None:
+    ahead.precompute(users, now=datetime.now(UTC))
 
 
 @shared_task(name="retrieval.embed_new_items", time_limit=600)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from catalog.sql import cursor
 from retrieval import artifacts
+from retrieval.activity import most_active
 from retrieval.ann.pgvector import PgVectorIndex
 from retrieval.config import config
 from retrieval.context import read_ahead
@@ -29,18 +29,10 @@ from retrieval.versions import pinned
 
 _USERS = 500
 _K = 400
-_ACTIVE_FOR = dt.timedelta(hours=24)
 _USERS_AT_ONCE = 32
 _PATIENCE_MS = 5_000
 # What the API gives who does not say how many.
 _CANDIDATES = 1000
-_MOST_ACTIVE = """
-SELECT person.external_id FROM (
-    SELECT user_id, count(*) AS events FROM catalog_interaction WHERE occurred_at > %s AND occurred_at <= %s
-    GROUP BY user_id ORDER BY count(*) DESC, user_id LIMIT %s
-) AS active JOIN catalog_user person ON person.id = active.user_id
-ORDER BY active.events DESC, active.user_id
-"""
 
 
 def run(version_id: int) -> dict[str, Any]:
@@ -60,7 +52,7 @@ def cache_candidates(version: ModelVersion, now: dt.datetime) -> dict[str, int]:
     except InvalidMix:
         # Nobody can be answered yet under any version.
         return {"active_users": 0, "cached_users": 0}
-    users = most_active(now, config().warmed_users)
+    users = most_active(now, at_most=config().warmed_users)
     over_at = time.monotonic() + config().warming_at_most_s
     cached = 0
     with pinned(version):
@@ -69,12 +61,6 @@ def cache_candidates(version: ModelVersion, now: dt.datetime) -> dict[str, int]:
                 break
             cached += _cache(users[start : start + _USERS_AT_ONCE], now)
     return {"active_users": len(users), "cached_users": cached}
-
-
-def most_active(now: dt.datetime, limit: int) -> list[str]:
-    """External ids of those with most events in the 24 hours before `now`, at most `limit`."""
-    with cursor() as raw:
-        return [user for (user,) in raw.execute(_MOST_ACTIVE, [now - _ACTIVE_FOR, now, limit]).fetchall()]
 
 
 def _cache(users: Sequence[str], now: dt.datetime) -> int:

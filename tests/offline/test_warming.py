@@ -5,6 +5,7 @@ import pytest
 from catalog.events import Event, record_events
 from catalog.models import Item, User
 from retrieval import versions
+from retrieval.activity import most_active
 from retrieval.config import overridden
 from retrieval.mixes import forget_cached_mixes
 from retrieval.models import ModelVersion, PublishedMix
@@ -54,12 +55,12 @@ def cache_level(user: User) -> str:
 
 
 def test_the_most_active_of_the_last_day_come_first(users):
-    assert warming.most_active(NOON + 2 * HOUR, 2) == ["u0", "u1"]
+    assert most_active(NOON + 2 * HOUR, at_most=2) == ["u0", "u1"]
 
 
 def test_who_did_nothing_for_a_day_is_not_among_them(users):
-    assert warming.most_active(NOON + 24 * HOUR, 10) == ["u0", "u1", "u2"]
-    assert warming.most_active(NOON + 25 * HOUR, 10) == []
+    assert most_active(NOON + 24 * HOUR, at_most=10) == ["u0", "u1", "u2"]
+    assert most_active(NOON + 25 * HOUR, at_most=10) == []
 
 
 def test_who_was_warmed_finds_the_candidates_cached_once_the_version_serves(users):

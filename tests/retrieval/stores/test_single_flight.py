@@ -136,7 +136,7 @@ class TestSingleFlight:
         assert films(retrieve(REQUEST)) == ANNS
 
     def test_a_loser_is_served_what_was_computed_ahead_without_what_was_seen_since(self, world, computed):
-        ahead.precompute([world.users["ann"]], now=NOW)
+        ahead.precompute(["ann"], now=NOW)
         did("ann", "click", "amelie", hours_ago=0)
 
         answers = at_once(3, lambda: retrieve(REQUEST))
