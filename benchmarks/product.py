@@ -28,6 +28,8 @@ _PATIENCE_MS = 10_000
 DIM = 128
 # Set per data set like the baselines' factors: many items and nothing but ids to tell them apart want more.
 DIMS = {"gowalla": 512}
+# A feed lives on it, others pay for it in vain: a tuner is told to try it.
+BESIDE = ("fresh",)
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,8 @@ class Product:
         self._learn_ids()
 
     def source_names(self) -> list[str]:
-        """Those of the default mix."""
-        return [slot["name"] for slot in DEFAULT_BODY["sources"]]
+        """Those of the default mix, and those that a tuned one may have besides."""
+        return [*(slot["name"] for slot in DEFAULT_BODY["sources"]), *BESIDE]
 
     def merged(self, users: NDArray[np.int64], *, depth: int, revision: int | None = None) -> Asked:
         """The answers of a mix, by default the default one, for these rows of users."""

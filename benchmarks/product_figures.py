@@ -10,7 +10,7 @@ from benchmarks.baselines import bpr
 from benchmarks.datasets import DataSet
 from benchmarks.figures import Figure
 from benchmarks.measuring import Yardstick, overlaps
-from benchmarks.product import Asked, Product
+from benchmarks.product import BESIDE, Asked, Product
 from benchmarks.quality import DEPTH, Measured
 from retrieval.models import ModelVersion
 from retrieval.offline.index_recall import index_recall, user_queries
@@ -24,7 +24,7 @@ _INDEX_DEPTHS = (20, 100, 400, 1000)
 def measure_product(
     product: Product, yardstick: Yardstick, *, tuned: int | None, say: Callable[[str], object]
 ) -> list[Measured]:
-    """The sources of the default mix, then the merged list; then that of the mix with the revision `tuned`."""
+    """Each source of the default mix and beside it, the merged list, and that of the mix with revision `tuned`."""
     users = yardstick.data.users
     merged = product.merged(users, depth=DEPTH)
     say(f"merged: {merged.per_second:.0f} users/s")
@@ -36,10 +36,14 @@ def measure_product(
     for source, asked in alone.items():
         one = yardstick.measure("source", source, asked.ranking)
         unique = yardstick.unique(merged.ranking, merged.only_by, source)
-        without = product.without(source, users[places], depth=DEPTH)
-        degraded += without.degraded
-        lost, counts = yardstick.marginal(merged.ranking, without.ranking, places)
-        values = {**one.values, **unique, **lost, **shared[source]}
+        values = {**one.values, **unique, **shared[source]}
+        counts: dict[str, int] = {}
+        if source not in BESIDE:
+            without = product.without(source, users[places], depth=DEPTH)
+            degraded += without.degraded
+            lost, of_lost = yardstick.marginal(merged.ranking, without.ranking, places)
+            values |= lost
+            counts |= of_lost
         measured.append(replace(one, values=values, counts={**one.counts, **counts}))
     if degraded:
         say(f"[red]{degraded} answers were degraded: do not trust these figures.[/red]")

@@ -119,8 +119,6 @@ DEFAULT_BODY: dict[str, Any] = {
         # What is known of somebody's kind steadies what little is known of the person, and distorts what much is.
         {"name": "demographic", "quota": 200, "weight": 0.8, "limit_ms": 150, "fade_events": 10},
         {"name": "fresh_follows", "quota": 50, "weight": 0.3, "limit_ms": 150},
-        # What is new matters to a feed and to few others: `manage.py tune_mix` says how much.
-        {"name": "fresh", "quota": 300, "weight": 0.0, "limit_ms": 150},
     ],
     "merge": "calibrated",
     "bias": -6.0,
