@@ -28,7 +28,7 @@ class SnapshotArrays:
 
     def before(self, time_s: int) -> "SnapshotArrays":
         """The same users and items with only the events before that Unix time."""
-        return replace(self, data=self.data.select(self.data.occurred_at_s < time_s))
+        return replace(self, data=self.data.before(time_s))
 
 
 def read_snapshot(folder: Path) -> SnapshotArrays:
@@ -44,6 +44,7 @@ def read_snapshot(folder: Path) -> SnapshotArrays:
     order = np.lexsort((events["occurred_at_s"], events["user_id"]))
     order = order[known[order]]
     users = _profiles(folder / "users.parquet", user_ids)
+    shown = _shown(folder / "impressions.parquet", user_ids, item_ids)
     data = TrainingData(
         user_index=np.searchsorted(user_ids, events["user_id"][order]).astype(np.int32),
         item_index=item_index[order].astype(np.int32),
@@ -62,6 +63,7 @@ def read_snapshot(folder: Path) -> SnapshotArrays:
         age_group=users["age_group"],
         location=users["location"],
         user_language=users["language"],
+        **shown,
     )
     return SnapshotArrays(data, user_ids, items["active"].to_numpy().astype(np.bool_))
 
@@ -88,6 +90,22 @@ def dwell_shares(item_index: NDArray[np.int64], dwell_s: NDArray[np.float32]) ->
 def _columns(path: Path) -> dict[str, NDArray[Any]]:
     table = pq.read_table(path, columns=["user_id", "item_id", "weight", "dwell_s", "occurred_at_s"])
     return {name: table[name].to_numpy() for name in table.column_names}
+
+
+def _shown(path: Path, user_ids: Ids, item_ids: Ids) -> dict[str, NDArray[Any]]:
+    """Columns of `TrainingData`, sorted by user; none where the snapshot was made without impressions."""
+    if not path.exists():
+        return {}
+    table = pq.read_table(path)
+    users = _places(user_ids, table["user_id"].to_numpy())
+    items = _places(item_ids, table["item_id"].to_numpy())
+    known = np.flatnonzero((users >= 0) & (items >= 0))
+    known = known[np.argsort(users[known], kind="stable")]
+    return {
+        "shown_user": users[known].astype(np.int32),
+        "shown_item": items[known].astype(np.int32),
+        "shown_at_s": table["shown_at_s"].to_numpy()[known],
+    }
 
 
 def _places(sorted_ids: Ids, ids: Ids) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,8 @@ USERS = pa.schema(
     ]
 )
 
+IMPRESSIONS = pa.schema([("user_id", pa.int64()), ("item_id", pa.int64()), ("shown_at_s", pa.int64())])
+
 # The weight is frozen with the event: changing a type's weight later must not change a past training.
 _EVENTS_QUERY = """
 SELECT e.user_id, e.item_id, e.type_id, t.weight, e.value, e.dwell_s, floor(extract(epoch FROM e.occurred_at))::bigint
@@ -72,6 +74,17 @@ WHERE i.published_at IS NULL OR i.published_at < %(cutoff)s
 ORDER BY i.id
 """
 _KNOWN_ITEMS = ITEMS_QUERY + _THERE
+# What users were shown and did nothing with; older impressions say less of what competes today.
+_LEFT_QUERY = """
+SELECT shown.user_id, shown.item_id, floor(extract(epoch FROM min(shown.shown_at)))::bigint
+FROM coldstart_impression shown
+WHERE shown.shown_at < %(cutoff)s AND shown.shown_at >= %(cutoff)s - interval '30 days'
+  AND NOT EXISTS (
+    SELECT FROM catalog_interaction e
+    WHERE e.user_id = shown.user_id AND e.item_id = shown.item_id AND e.occurred_at < %(cutoff)s
+  )
+GROUP BY shown.user_id, shown.item_id
+"""
 _USERS_QUERY = "SELECT id, age_group, location, language FROM catalog_user ORDER BY id"
 
 
@@ -87,10 +100,23 @@ def folder_of(version_id: int) -> Path:
 def run(version_id: int) -> dict[str, Any]:
     """Writes the snapshot, unless it is there already; its manifest."""
     version = ModelVersion.objects.get(id=version_id)
-    return write_snapshot(version.cutoff, folder_of(version_id), made_for=version.created_at.isoformat())
+    return write_snapshot(
+        version.cutoff,
+        folder_of(version_id),
+        made_for=version.created_at.isoformat(),
+        with_impressions=_wants_impressions(version.config),
+    )
 
 
-def write_snapshot(cutoff: dt.datetime, folder: Path, *, made_for: str = "") -> dict[str, Any]:
+def _wants_impressions(settings: Mapping[str, Any]) -> bool:
+    """There are many more impressions than events, so they are read only for a training that learns from them."""
+    shares = settings.get("negative_shares")
+    return isinstance(shares, Mapping) and bool(shares.get("impressions"))
+
+
+def write_snapshot(
+    cutoff: dt.datetime, folder: Path, *, made_for: str = "", with_impressions: bool = False
+) -> dict[str, Any]:
     """The manifest of the snapshot in `folder`, written now or before. Memory stays that of one batch.
 
     A folder that was `made_for` another version is replaced: a new database counts versions from 1 again.
@@ -110,6 +136,9 @@ def write_snapshot(cutoff: dt.datetime, folder: Path, *, made_for: str = "") -> 
             "items": _write(partial / "items.parquet", ITEMS, _KNOWN_ITEMS, parameters),
             "users": _write(partial / "users.parquet", USERS, _USERS_QUERY, {}),
         }
+        if with_impressions:
+            left = _write(partial / "impressions.parquet", IMPRESSIONS, _LEFT_QUERY, parameters)
+            files["impressions"] = left
     manifest = {"cutoff": cutoff.isoformat(), "made_for": made_for, "files": files}
     (partial / "manifest.json").write_text(json.dumps(manifest, indent=1))
     # Only a whole snapshot ever has the final name.

@@ -35,11 +35,14 @@ class TrainingData:
     shown_item: NDArray[np.int32] = field(
         default_factory=lambda: np.empty(0, np.int32)
     )  # seen, not engaged with
+    shown_at_s: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))  # Unix time
 
     def __post_init__(self) -> None:
         lengths = {len(self.user_index), len(self.item_index), len(self.weight), len(self.occurred_at_s)}
         if len(lengths) != 1:
             raise ValueError(f"the columns of events differ in length: {sorted(lengths)}")
+        if len({len(self.shown_user), len(self.shown_item), len(self.shown_at_s)}) != 1:
+            raise ValueError("the columns of what was shown differ in length")
         if len(self.dwell_share) not in (0, len(self)):
             raise ValueError(f"dwell_share has {len(self.dwell_share)} rows for {len(self)} events")
         if np.any(np.diff(self.user_index) < 0) or np.any(np.diff(self.shown_user) < 0):
@@ -67,6 +70,16 @@ class TrainingData:
             weight=self.weight[mask],
             occurred_at_s=self.occurred_at_s[mask],
             dwell_share=self.dwell_share[mask] if len(self.dwell_share) else self.dwell_share,
+        )
+
+    def before(self, time_s: int) -> "TrainingData":
+        """The same users and items with only what happened before that Unix time."""
+        shown = self.shown_at_s < time_s
+        return replace(
+            self.select(self.occurred_at_s < time_s),
+            shown_user=self.shown_user[shown],
+            shown_item=self.shown_item[shown],
+            shown_at_s=self.shown_at_s[shown],
         )
 
     def target_weight(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:

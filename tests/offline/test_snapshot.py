@@ -2,9 +2,13 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from catalog.models import Item, User
+from catalog.partitions import ensure_partitions_for
+from coldstart.impressions import IMPRESSIONS, Impression, record_impressions
 from retrieval.offline.arrays import read_snapshot
 from retrieval.offline.snapshot import SnapshotMissing, write_snapshot
 from tests.offline.catalog_world import NOON, event, item, user
@@ -130,3 +134,25 @@ def test_the_past_can_be_cut_out_of_a_snapshot(tmp_path):
     past = read_snapshot(tmp_path / "1").before(int((NOON - HOUR).timestamp()))
 
     assert len(past.data) == 1
+
+
+def shown(who: User, what: Item, *, at: dt.datetime) -> None:
+    ensure_partitions_for([at], of=IMPRESSIONS)
+    rows = [Impression(f"{who}-{what}", who.external_id, what.external_id, 1, shown_at=at)]
+    assert {result.status for result in record_impressions(rows, now=at)} == {"accepted"}
+
+
+def test_what_was_shown_and_left_is_there_for_a_training_that_asks_for_it(tmp_path):
+    ann, fargo, heat, alien = user("ann"), item("fargo"), item("heat"), item("alien")
+    for what in (fargo, heat):
+        shown(ann, what, at=NOON - 2 * HOUR)
+    shown(ann, alien, at=NOON)
+    event(ann, fargo, at=NOON - HOUR)
+
+    write_snapshot(NOON, tmp_path / "1", with_impressions=True)
+    write_snapshot(NOON, tmp_path / "2")
+
+    data = read_snapshot(tmp_path / "1").data
+    assert data.item_ids[data.shown_to(np.array([0]))].tolist() == [heat.id]
+    assert len(data.before(int((NOON - 3 * HOUR).timestamp())).shown_item) == 0
+    assert len(read_snapshot(tmp_path / "2").data.shown_item) == 0

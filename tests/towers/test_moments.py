@@ -64,7 +64,10 @@ def test_every_loss_that_can_be_named_is_there():
 def test_every_loss_trains_with_every_kind_of_negative(loss):
     data = two_islands()
     shown = dataclasses.replace(
-        data, shown_user=np.arange(60, dtype=np.int32), shown_item=np.ones(60, np.int32)
+        data,
+        shown_user=np.arange(60, dtype=np.int32),
+        shown_item=np.ones(60, np.int32),
+        shown_at_s=np.zeros(60, np.int64),
     )
     config = SMALL.overridden(
         {
