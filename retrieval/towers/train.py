@@ -64,9 +64,8 @@ def train(
     data = without_repeats(data)
     token_keys, bags = item_bags(data, limit=config.max_tokens)
     world = _World(data, token_keys, bags, user_tokens(data, config), config, ranks or Ranks(), folder)
-    learned, validation = held_out(data, share=config.validation_share, by=config.holdout)
     if config.epochs:
-        trial, start_recall, best = _trial(world, learned, validation)
+        trial, start_recall, best = _trial(world)
         final = _final(world, best)
     else:
         trial = final = _final(world, 0)
@@ -105,9 +104,11 @@ def train(
     )
 
 
-def _trial(world: _World, learned: TrainingData, validation: TrainingData) -> tuple[Fitting, float, int]:
+def _trial(world: _World) -> tuple[Fitting, float, int]:
     """(towers without the newest events, their recall before the first pass, the best pass); the start counts where
     it was not random. Where nothing is held out there is nothing to count by, and all passes are best."""
+    share, by = world.config.validation_share, world.config.holdout
+    learned, validation = held_out(world.data, share=share, by=by)
     fitting = _begin(world, learned)
     if not len(validation):
         return fitting, -1.0, world.config.epochs
@@ -142,7 +143,7 @@ def _begin(world: _World, data: TrainingData) -> Fitting:
     if config.start == "spectrum":
         _start_from_spectrum(towers, data, config)
     fitting = Fitting(towers, data, world.tokens, config, world.ranks)
-    if config.start == "spectrum":
+    if config.start == "spectrum" and config.epochs:
         fitting.tune_temperature()
     return fitting
 
