@@ -26,6 +26,10 @@ from retrieval.evaluation.metrics import PerUser, Ranking
 from retrieval.mixes import DEFAULT_BODY, NEWCOMERS_BODY, create_revision, publish
 from retrieval.models import ModelVersion
 from retrieval.offline import pipeline
+from retrieval.sources.demographic import forget_cells
+from retrieval.sources.explore import forget_catalogue
+from retrieval.toplists import forget_kept
+from retrieval.trending import forget_copy
 
 console = Console(width=140)
 EVENTS = (0, 1, 3, 5, 10, 50)
@@ -121,6 +125,8 @@ def _trained(data: DataSet) -> ModelVersion:
     toplists.rebuild(data.cutoff)
     trending.rebuild(data.cutoff)
     demographics.rebuild(data.cutoff)
+    for forget in (forget_copy, forget_kept, forget_catalogue, forget_cells):
+        forget()  # web processes read what is made anew within minutes; here the next request has to
     if Interest.objects.exists():
         learn_representatives(data.cutoff)
     else:
