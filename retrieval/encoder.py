@@ -21,7 +21,7 @@ from retrieval.types import RetrievalError
 Vectors = NDArray[np.float32]
 FORMAT = "headwater-towers-1"
 WORD = re.compile(r"\w{2,}")
-PROFILE_FIELDS = ("age_group", "location", "language", "hour")
+PROFILE_FIELDS = ("age_group", "location", "language", "hour", "user")
 
 
 class ArtifactMismatch(RetrievalError):

@@ -53,6 +53,7 @@ def read_snapshot(folder: Path) -> SnapshotArrays:
         dwell_share=dwell_shares(item_index[order], events["dwell_s"][order]),
         n_users=len(user_ids),
         item_ids=item_ids,
+        user_ids=user_ids,
         tags=[tuple(tags) for tags in items["tags"].to_pylist()],
         category=items["category"].to_pylist(),
         creator=items["creator"].to_pylist(),

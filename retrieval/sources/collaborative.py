@@ -62,6 +62,7 @@ def user_vector(context: Context, model: LiveModel) -> Vectors:
             "location": context.location,
             "language": context.language,
             "hour": str(int(context.now_s) // 3600 % 24),
+            "user": str(context.user_id or ""),
         },
     )
 

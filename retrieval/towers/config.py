@@ -61,6 +61,10 @@ class TowerConfig:
     negatives: int = 4096  # items drawn per batch; the whole catalogue where it is smaller
     negative_shares: NegativeShares = field(default_factory=NegativeShares)
     hour: bool = False  # of the day (UTC) in the user's vector
+    user_ids: bool = (
+        False  # a vector for each user on top of her history; the artifact grows by dim * 4 bytes each
+    )
+    user_id_dropout: float = 0.5  # share of a batch's users that are known by their history alone
     example_age: bool = (
         False  # how long before the data's end an example was; served as 0 (Covington et al. 2016)
     )

@@ -20,6 +20,7 @@ class TrainingData:
     occurred_at_s: NDArray[np.int64]  # [n], Unix time
     n_users: int
     item_ids: NDArray[np.int64]  # [n_items]
+    user_ids: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))  # [n_users] or empty
     tags: list[tuple[str, ...]] = field(default_factory=list)
     category: list[str] = field(default_factory=list)
     creator: list[str] = field(default_factory=list)
@@ -50,7 +51,7 @@ class TrainingData:
         for name in ("tags", "category", "creator", "language", "title", "description", "published_at_s"):
             if len(getattr(self, name)) not in (0, self.n_items):
                 raise ValueError(f"{name} has {len(getattr(self, name))} rows for {self.n_items} items")
-        for name in ("age_group", "location", "user_language"):
+        for name in ("age_group", "location", "user_language", "user_ids"):
             if len(getattr(self, name)) not in (0, self.n_users):
                 raise ValueError(f"{name} has {len(getattr(self, name))} rows for {self.n_users} users")
 
@@ -118,7 +119,12 @@ class TrainingData:
         ]
 
     def profiles(self) -> list[dict[str, str]]:
-        columns = {"age_group": self.age_group, "location": self.location, "language": self.user_language}
+        columns: dict[str, list[str]] = {
+            "age_group": self.age_group,
+            "location": self.location,
+            "language": self.user_language,
+            "user": self.user_ids.astype(str).tolist(),
+        }
         return [
             {name: column[row] for name, column in columns.items() if column} for row in range(self.n_users)
         ]

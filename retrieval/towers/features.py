@@ -23,20 +23,30 @@ AGES = tuple(f"example_age:{bucket}" for bucket in range(12))  # days in powers 
 class UserTokens:
     """What the user tower knows of users beside their events.
 
-    keys: int64 [tokens], sorted; bags: float32 [n_users, tokens], 1 for what a profile says; hours, ages: int64,
-    rows of `keys` for each hour and each bucket of example age, empty where the settings don't ask for them.
+    keys: int64 [tokens], sorted; bags: float32 [n_users, tokens], 1 for what a profile says; hours, ages, own: int64,
+    rows of `keys` for each hour, bucket of example age and user, empty where the settings don't ask for them.
     """
 
     keys: NDArray[np.int64]
     bags: csr_array
     hours: NDArray[np.int64]
     ages: NDArray[np.int64]
+    own: NDArray[np.int64]
     newest_s: int
 
-    def of(self, users: NDArray[np.int64], times_s: NDArray[np.int64] | None = None) -> Tensor:
+    def of(
+        self,
+        users: NDArray[np.int64],
+        times_s: NDArray[np.int64] | None = None,
+        *,
+        known: NDArray[np.bool_] | None = None,
+    ) -> Tensor:
         """Sparse CSR [len(users), tokens]: their profiles with the context of a moment each; without moments as a
-        request is served: of age 0, at no hour."""
+        request is served: of age 0, at no hour. known: bool [len(users)], whose own vectors count; default: all."""
         bags = self.bags[users]
+        if len(self.own):
+            counts = 1 if known is None else known
+            bags = bags + _one_each(self.own[users], len(self.keys), counts)
         if len(self.hours) and times_s is not None:
             bags = bags + _one_each(self.hours[times_s // 3600 % 24], len(self.keys))
         if len(self.ages):
@@ -52,15 +62,20 @@ class UserTokens:
 
 def user_tokens(data: TrainingData, config: TowerConfig) -> UserTokens:
     """Profiles' tokens that at least two users share, and those of the moment that the settings ask for."""
-    bags = [profile_tokens(profile) for profile in data.profiles()]
+    bags = [
+        [token for token in profile_tokens(profile) if not token.startswith("user:")]
+        for profile in data.profiles()
+    ]
+    own = [f"user:{user}" for user in data.user_ids.tolist()] if config.user_ids else []
     moment = [*(_HOURS if config.hour else ()), *(AGES if config.example_age else ())]
     known = vocabulary(bags, at_least=2, limit=config.max_tokens)
-    keys = np.union1d(known, np.array([token_key(token) for token in moment], np.int64))
+    keys = np.union1d(known, np.array([token_key(token) for token in [*moment, *own]], np.int64))
     return UserTokens(
         keys=keys,
         bags=bag_matrix(bags, keys, scaled=False),
         hours=_rows(_HOURS, keys) if config.hour else np.empty(0, np.int64),
         ages=_rows(AGES, keys) if config.example_age else np.empty(0, np.int64),
+        own=_rows(own, keys),
         newest_s=int(data.occurred_at_s.max(initial=0)),
     )
 
@@ -104,6 +119,6 @@ def _rows(tokens: Sequence[str], keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.searchsorted(keys, np.array([token_key(token) for token in tokens], np.int64))
 
 
-def _one_each(columns: NDArray[np.int64], width: int) -> csr_array:
+def _one_each(columns: NDArray[np.int64], width: int, values: int | NDArray[np.bool_] = 1) -> csr_array:
     n = len(columns)
-    return csr_array((np.ones(n, np.float32), columns, np.arange(n + 1)), shape=(n, width))
+    return csr_array((np.ones(n, np.float32) * values, columns, np.arange(n + 1)), shape=(n, width))

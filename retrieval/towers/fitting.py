@@ -91,6 +91,13 @@ class Fitting:
         self.examples += len(self.data)
         self.seconds += time.perf_counter() - started
 
+    def _profiles(self, batch: Batch) -> Tensor:
+        """Some users are known by their histories alone, as whoever comes later will be."""
+        known = None
+        if len(self.tokens.own):
+            known = batch.rng.random(len(batch.users)) >= self.config.user_id_dropout
+        return self.tokens.of(batch.users, batch.moment_s, known=known)
+
     def _loss(self, batch: Batch) -> Tensor:
         towers, config = self.towers, self.config
         hard = self._hard(batch)
@@ -105,7 +112,7 @@ class Fitting:
             batch.read_share,
             (len(batch.users), len(rows)),
         )
-        users = towers.users(as_torch(read), history, self.tokens.of(batch.users, batch.moment_s))
+        users = towers.users(as_torch(read), history, self._profiles(batch))
         columns = np.searchsorted(rows, competing.items)
         # Not chosen by index where all compete: the copy and its gradient are as dear as the product.
         cosines = users @ (vectors if len(columns) == len(rows) else vectors[torch.from_numpy(columns)]).T

@@ -56,6 +56,35 @@ def test_a_request_is_served_as_an_example_of_age_zero():
     assert not np.allclose(at_noon, at_night)
 
 
+def test_users_have_vectors_of_their_own_where_asked_for():
+    data = dataclasses.replace(two_islands(), user_ids=np.arange(500, 560))
+    trained = train(data, dataclasses.replace(SMALL, user_ids=True))
+    encoder = UserEncoder.from_artifact(trained.user_artifact)
+
+    assert trained.report["export_parity"] <= 1e-5
+    assert token_key("user:500") in encoder.profile_keys
+    nothing, history = np.empty(0, np.float32), np.empty((0, 8), np.float32)
+    unknown = encoder.encode(history, nothing, nothing, {})
+    assert not np.allclose(encoder.encode(history, nothing, nothing, {"user": "500"}), unknown)
+    assert np.allclose(encoder.encode(history, nothing, nothing, {"user": "9"}), unknown)
+
+
+def test_a_user_left_out_of_a_batch_is_known_by_her_history_alone():
+    data = dataclasses.replace(two_islands(), user_ids=np.arange(500, 560))
+    tokens = user_tokens(data, dataclasses.replace(SMALL, user_ids=True))
+
+    rows = tokens.of(np.array([0, 0]), known=np.array([True, False])).to_dense().numpy()
+
+    own = int(np.searchsorted(tokens.keys, token_key("user:500")))
+    assert rows[:, own].tolist() == [1, 0]
+
+
+def test_no_user_has_a_vector_of_her_own_unless_asked_for():
+    data = dataclasses.replace(two_islands(), user_ids=np.arange(500, 560))
+
+    assert token_key("user:500") not in user_tokens(data, SMALL).keys
+
+
 def test_every_loss_that_can_be_named_is_there():
     assert set(LOSS_NAMES) == set(LOSSES)
 
