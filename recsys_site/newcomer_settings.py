@@ -15,7 +15,7 @@ NEWCOMERS = {
     "suggested_interests": 30,
     "survey_weight": 2.0,
     "survey_fade_events": 15.0,
-    "maturity_events": 3.0,
+    "maturity_events": 2.0,
     "interest_worth_events": 3.0,
     "rapid_learning": ((10, 5.0), (40, 2.0)),
     "demographic_least_users": env.integer("DEMOGRAPHIC_LEAST_USERS", default=20, minimum=1),

@@ -103,8 +103,12 @@ def _split(
     data: TrainingData, bounds: NDArray[np.int64], config: TowerConfig, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(read, targets): rows of a user's events; dislikes are never targets."""
-    events = np.arange(max(bounds[0], bounds[1] - config.history_limit), bounds[1])
-    is_read = rng.random(len(events)) < config.history_share
+    if rng.random() < config.newcomer_share:
+        events = np.arange(bounds[0], min(bounds[1], bounds[0] + config.history_limit))
+        is_read = np.arange(len(events)) < rng.integers(1, config.newcomer_events + 1)
+    else:
+        events = np.arange(max(bounds[0], bounds[1] - config.history_limit), bounds[1])
+        is_read = rng.random(len(events)) < config.history_share
     read, rest = events[is_read], events[~is_read]
     return read, rest[data.weight[rest] > 0]
 
