@@ -86,6 +86,8 @@ class LiveModel:
     dim: int
     vectors_table: str
     related_table: str
+    factors_table: str = ""
+    factors_dim: int = 0  # 0: the version has no factorization
     vectors_changed_at: str = ""  # moves whenever new items enter the version's table, or items leave it
 
 

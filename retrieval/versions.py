@@ -137,7 +137,7 @@ def retire(*, keep: int = 2) -> list[int]:
 def drop_tables(version: ModelVersion) -> None:
     """Removes what the version searches, in an instant."""
     with connection.cursor() as cursor:
-        for table in (version.vectors_table, version.related_table):
+        for table in (version.vectors_table, version.related_table, version.factors_table):
             statement = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table))
             cursor.execute(statement.as_string(None))
 
@@ -191,5 +191,7 @@ def _as_live(version: ModelVersion) -> LiveModel:
         dim=version.dim,
         vectors_table=version.vectors_table,
         related_table=version.related_table,
+        factors_table=version.factors_table,
+        factors_dim=int(version.report.get("factorizing", {}).get("dim", 0)),
         vectors_changed_at=version.report.get(VECTORS_CHANGED_AT, ""),
     )

@@ -64,8 +64,8 @@ class KeptIndex:
         return known, vectors[np.searchsorted(self.item_ids, known)]
 
 
-# The live version, the one before, and one that is warmed or measured.
-_MOST = 3
+# Vectors and factors of the live version, of the one before, and of one that is warmed or measured.
+_MOST = 6
 # By table: what is kept, and as of which mark. A plain dict: who only looks needs no lock.
 _kept: dict[str, tuple[str, KeptIndex]] = {}
 _lock = threading.Lock()

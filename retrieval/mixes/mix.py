@@ -113,6 +113,7 @@ DEFAULT_BODY: dict[str, Any] = {
             "options": {"ef_search": 600},
         },
         {"name": "co_engagement", "quota": 400, "weight": 1.0, "limit_ms": 150},
+        {"name": "factorization", "quota": 400, "weight": 0.5, "limit_ms": 150},
         {"name": "content", "quota": 300, "weight": 0.1, "limit_ms": 150},
         {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
         {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},

@@ -40,6 +40,11 @@ class ModelVersion(models.Model):
         """What is liked together, under the same version."""
         return f"retrieval_related_v{self.id}"
 
+    @property
+    def factors_table(self) -> str:
+        """Items' factors, laid out as the vectors are."""
+        return f"retrieval_factors_v{self.id}"
+
 
 def remember(version_id: int, key: str, value: Any) -> None:
     """Sets one key of the version's report, whatever else is being written: two tasks may add to it at the same

@@ -16,7 +16,17 @@ from retrieval.offline.evaluating import GatesFailed
 from retrieval.types import RetrievalError
 
 log = structlog.get_logger(__name__)
-STEPS = ("snapshot", "training", "relating", "embedding", "indexing", "evaluating", "warming", "promoting")
+STEPS = (
+    "snapshot",
+    "training",
+    "relating",
+    "factorizing",
+    "embedding",
+    "indexing",
+    "evaluating",
+    "warming",
+    "promoting",
+)
 _LOCK = 7_180_002
 _LATELY = dt.timedelta(hours=12)
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.likes import recent_likes
 from retrieval.related import related_to
 from retrieval.sets import among, numbered
 from retrieval.source import register
@@ -12,8 +13,7 @@ SEEDS = 200
 RELATED = 200
 # Per later moment at which the user liked something. Tastes drift: without it MovieLens 100K loses a sixteenth of
 # its Recall@20.
-STEP_DECAY = 0.98
-WEIGHT_POWER = 0.5
+STEP_DECAY = 0.96
 
 
 @register
@@ -36,9 +36,9 @@ class CoEngagement:
         if context.model is None or k <= 0:
             return Found.empty()
         options = context.options
-        seeds, shares = _profile(
+        seeds, shares = recent_likes(
             context,
-            limit=int(options.get("seeds", SEEDS)),
+            most=int(options.get("seeds", SEEDS)),
             step_decay=float(options.get("step_decay", STEP_DECAY)),
         )
         places, related, weights = related_to(
@@ -48,21 +48,6 @@ class CoEngagement:
             deadline=context.deadline,
         )
         return _rank(seeds, places, related, weights * shares[places], k, had=context.engaged())
-
-
-def _profile(context: Context, *, limit: int, step_decay: float) -> tuple[Ids, NDArray[np.float32]]:
-    """(int64 [n] ascending, float32 [n]): the last liked items, and how much each says of the user now."""
-    liked = context.liked()
-    # One entry per item, its last one.
-    _, from_end = np.unique(liked["item_id"][::-1], return_index=True)
-    liked = liked[np.sort(len(liked) - 1 - from_end)][-limit:]
-    # Events of one moment are equally recent: an import may carry one date for all.
-    _, moment = np.unique(liked["occurred_at_s"], return_inverse=True)
-    steps_back = moment.max(initial=0) - moment
-    weights = context.weights_of(liked)
-    shares = (weights**WEIGHT_POWER * step_decay**steps_back).astype(np.float32)
-    order = np.argsort(liked["item_id"])
-    return liked["item_id"][order].astype(np.int64), shares[order]
 
 
 def _rank(

@@ -52,7 +52,15 @@ def test_a_run_stopped_between_steps_goes_on_where_it_was():
 
     pipeline.run(version.id, on_step=lambda step, report: heard.append(step))
 
-    assert heard[::2] == ["relating", "embedding", "indexing", "evaluating", "warming", "promoting"]
+    assert heard[::2] == [
+        "relating",
+        "factorizing",
+        "embedding",
+        "indexing",
+        "evaluating",
+        "warming",
+        "promoting",
+    ]
 
 
 @pytest.mark.parametrize("step", pipeline.STEPS)
