@@ -17,6 +17,7 @@ from api.writing.impressions import Impressions
 v1: list[URLPattern | URLResolver] = [
     path("schema", Schema.as_view(), name="schema"),
     path("candidates", candidates.Candidates.as_view(), name="candidates"),
+    path("sessions/candidates", candidates.SessionCandidates.as_view(), name="session-candidates"),
     path("cache/invalidate", CacheInvalidation.as_view(), name="invalidate-cache"),
     path("events", Events.as_view(), name="events"),
     path("impressions", Impressions.as_view(), name="impressions"),

@@ -39,9 +39,9 @@ def main() -> None:
     parser.add_argument("--requests", type=int, help="replay only this many requests; default: all")
     parser.add_argument(
         "--protocol",
-        choices=[*PROTOCOLS, "replay"],
+        choices=[*PROTOCOLS, "replay", "sessions"],
         default="given",
-        help="how events are split; replay: nothing else but the replay",
+        help="how events are split; replay, sessions: nothing else but these",
     )
     parser.add_argument(
         "--cold",

@@ -14,7 +14,7 @@ django.setup()
 from django.conf import settings  # noqa: E402, TID251  where a report lies by default
 from rich.console import Console  # noqa: E402
 
-from benchmarks import replaying  # noqa: E402
+from benchmarks import replaying, sessions  # noqa: E402
 from benchmarks.baselines import BASELINES  # noqa: E402
 from benchmarks.baselines.limits import TooLarge  # noqa: E402
 from benchmarks.cold import run as cold  # noqa: E402
@@ -42,6 +42,9 @@ def main() -> None:
         sys.exit(f"No data: {problem}")
     if options.cold:
         cold.run(data, _report_folder(data) / "cold", folds=options.cold)
+        return
+    if options.protocol == "sessions":
+        _sessions(data)
         return
     product = None if options.only == "baselines" else Product(data)
     if product is not None:
@@ -75,7 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int)
     parser.add_argument("--cold", type=int, default=0)
     parser.add_argument("--no-tuning", action="store_true")
-    parser.add_argument("--protocol", choices=[*PROTOCOLS, "replay"], default="given")
+    parser.add_argument("--protocol", choices=[*PROTOCOLS, "replay", "sessions"], default="given")
     return parser.parse_args()
 
 
@@ -132,6 +135,18 @@ def _replay(
     title = f"{data.name}: replay, {n:,} requests, each knowing only what came before"
     show(report.replay, title=title, shown=shown)
     _write(figures(report.replay, n=n), data, protocol="replay")
+
+
+def _sessions(data: DataSet) -> None:
+    product = Product(data)
+    product.prepare()
+    try:
+        n, measured = sessions.measure(data)
+    except MissingData as problem:
+        sys.exit(f"No data: {problem}")
+    title = f"{data.name}: {n:,} sessions of nobody known, after {sessions.SHOWN} items"
+    show(measured, title=title, shown=[f"session_recall@{k}" for k in sessions.DEPTHS])
+    _write(figures(measured, n=n), data, protocol="sessions")
 
 
 def _report_folder(data: DataSet) -> Path:

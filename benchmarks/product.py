@@ -28,8 +28,8 @@ _PATIENCE_MS = 10_000
 DIM = 128
 # Set per data set like the baselines' factors: many items and nothing but ids to tell them apart want more.
 DIMS = {"gowalla": 512}
-# A feed lives on it, others pay for it in vain: a tuner is told to try it.
-BESIDE = ("fresh",)
+# Feeds and sessions live on them, others pay for them in vain: a tuner is told to try them.
+BESIDE = ("fresh", "co_watch")
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,12 @@ _DEADLINE_MS = 100_000
 
 
 def has_replay(data: DataSet) -> bool:
-    return _path(data).exists()
+    return path_of(data).exists()
 
 
 def read_replay(data: DataSet) -> tuple[ReplayEvents, list[Event]]:
     """The same events twice: as arrays for the rules, as events for the product."""
-    table = read_table(_path(data))
+    table = read_table(path_of(data))
     users, user_index = np.unique(np.asarray(table["user_id"].to_pylist()), return_inverse=True)
     items, item_index = np.unique(np.asarray(table["item_id"].to_pylist()), return_inverse=True)
     types = np.asarray(table["type"].to_pylist(), np.str_)
@@ -83,14 +83,14 @@ def product(
     ]
     total = int(events.counted[rest].sum())
     started = time.perf_counter()
-    replies = replay(_moments(events, everything, rest), requests, chores=_chores())
+    replies = replay(_moments(events, everything, rest), requests, chores=chores())
     found = [[reply.rank for reply in each] for each in track(replies, total=total, description="replay")]
     per_second = total * len(mixes) / (time.perf_counter() - started)
     ranks_of = dict(zip(mixes, np.array(found, np.int64).reshape(-1, len(mixes)).T, strict=True))
     return [_measured("merged", case, ranks, events) for case, ranks in ranks_of.items()], per_second
 
 
-def _chores() -> list[Chore]:
+def chores() -> list[Chore]:
     return [
         Chore(embed_new_items, every=dt.timedelta(minutes=30), for_new_items=True),
         Chore(toplists.rebuild, every=dt.timedelta(hours=12)),
@@ -127,5 +127,5 @@ def _moment(at_s: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(int(at_s), dt.UTC)
 
 
-def _path(data: DataSet) -> Path:
+def path_of(data: DataSet) -> Path:
     return data.folder / "replay.csv.gz"

@@ -19,6 +19,7 @@ from coldstart.maturity import learning_rates
 from retrieval import facts
 from retrieval.deadline import Deadline
 from retrieval.mixes import Mix
+from retrieval.sessions import with_session
 from retrieval.sql import hot_connection, sees_uncommitted
 from retrieval.types import Context, LiveModel, Request
 
@@ -97,7 +98,9 @@ def build_context(
         request.user, deadline.at_least(_CONTEXT_MS)
     )
     version, count, events, friends, items, creators, tags, explored, followed_creators, chosen = known
-    history = unpack_history(events) if events else empty_history()
+    stored = unpack_history(events) if events else empty_history()
+    history = with_session(stored, request.session, deadline)
+    count += len(history) - len(stored)
     stated = _stated(chosen.tolist(), history, count, request.now)
     return Context(
         user_id=user_id,
@@ -125,7 +128,7 @@ def build_context(
         followed_creators=followed_creators,
         snapshot=snapshot,
         blocks=blocks,
-        keeps_vector=request.use_cache and not request.attributes,
+        keeps_vector=request.use_cache and not request.attributes and not request.session,
         stated=stated,
         rates=learning_rates(count, len(history), newcomers().rapid_learning),
     )

@@ -99,7 +99,8 @@ def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
 def _stamp(asked: Asked, pooled: Pooled) -> Stamp | None:
     """The pool's, as of the facts that filtered it; None where nobody else may be given this very answer."""
     request, context = asked.request, asked.context
-    plain = not (request.exclude or request.sources or request.attributes or request.mix_revision is not None)
+    own = request.exclude or request.sources or request.attributes or request.session
+    plain = not own and request.mix_revision is None
     if not (plain and request.use_cache and request.filters == RequestFilters() and context.snapshot):
         return None
     if asked.progress.degraded or pooled.use.stale:

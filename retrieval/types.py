@@ -60,6 +60,15 @@ class RequestFilters:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionEvent:
+    """Something that somebody did in the session of a request."""
+
+    item: str  # external id
+    type: str  # name of an event type
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What a client asks: `k` candidates for the user with this external id, as of `now`."""
 
@@ -75,6 +84,7 @@ class Request:
     request_id: str = ""
     mix_revision: int | None = None  # staff preview; None: what is published or assigned
     use_cache: bool = True
+    session: tuple[SessionEvent, ...] = ()  # read as the user's newest events, and stored nowhere
     refresh: bool = False  # what is kept is to be made anew, though it has not expired
 
 

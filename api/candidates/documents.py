@@ -9,6 +9,7 @@ from rest_framework import serializers
 from api.candidates.parameters import (
     CandidatesBody,
     CandidatesParameters,
+    SessionBody,
     SourceParameters,
     WhyParameters,
 )
@@ -246,6 +247,29 @@ candidates = extend_schema(
                 "filters": {"category": ["Comedy"], "published_since": "1990-01-01T00:00:00Z"},
                 "exclude": [242, "302"],
                 "context": {"device": "phone", "hour": "21"},
+            },
+        )
+    ],
+)
+session_candidates = extend_schema(
+    operation_id="session_candidates",
+    tags=["candidates"],
+    summary="Candidates for a session, of a known person or of nobody known",
+    description="The events are read as the person's newest ones and stored nowhere; what is in the session is not "
+    "among the candidates. Send them to `/events` as well where they should be remembered.",
+    request=SessionBody,
+    responses=_ANSWER,
+    examples=[
+        OpenApiExample(
+            "Three films, one after the other",
+            request_only=True,
+            value={
+                "events": [
+                    {"item_id": 50},
+                    {"item_id": 172, "type": "click"},
+                    {"item_id": 181, "type": "like"},
+                ],
+                "k": 20,
             },
         )
     ],

@@ -7,11 +7,13 @@ from rest_framework import serializers
 from rest_framework.serializers import ValidationError
 
 from api.external_ids import ExternalIdField
+from retrieval.mixes import SESSIONS
 
 DEFAULT_K = 1000
 MAX_K = 5000
 MAX_EXCLUDED = 10_000
 MAX_VALUES = 100
+MAX_EVENTS = 200
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -120,3 +122,32 @@ class CandidatesBody(AnswerParameters):
         if ("user_id" in attrs) == ("user" in attrs):
             raise ValidationError({"user_id": ["Give the user's id, once."]}, code="required")
         return attrs
+
+
+class SessionEventParameters(StrictSerializer):
+    item_id = ExternalIdField(
+        help_text="What it was about. Items that the catalogue does not know are left out."
+    )
+    type = serializers.CharField(
+        default="view", max_length=40, help_text="A type of event that the catalogue knows."
+    )
+    occurred_at = serializers.DateTimeField(
+        required=False, help_text="When; where absent, a second before the event that follows it."
+    )
+
+
+class SessionBody(AnswerParameters):
+    surface = serializers.SlugField(
+        default=SESSIONS,
+        max_length=40,
+        help_text="Where the candidates will be shown; `sessions` has a mix of its own.",
+    )
+    events = SessionEventParameters(
+        many=True,
+        min_length=1,
+        max_length=MAX_EVENTS,
+        help_text="What happened in the session, oldest first.",
+    )
+    user_id = ExternalIdField(required=False, help_text="Whose session it is; absent where nobody knows.")
+    sources = Texts(help_text="Only these sources; all of the mix where absent.")
+    filters = FilterParameters(required=False)

@@ -1,7 +1,7 @@
 """From validated parameters to a `retrieval.types.Request`."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.http import QueryDict
 from rest_framework.serializers import ListField, ValidationError
 
 from api.candidates.parameters import StrictSerializer
-from retrieval.types import Request, RequestFilters
+from retrieval.types import Request, RequestFilters, SessionEvent
 
 
 @cache
@@ -60,4 +60,17 @@ def retrieval_request(
         sources=tuple(dict.fromkeys(values.get("sources", ()))),
         attributes=values.get("context", {}),
         request_id=request_id,
+        session=session_events(values.get("events", ()), now),
+    )
+
+
+def session_events(events: Sequence[Mapping[str, Any]], now: datetime) -> tuple[SessionEvent, ...]:
+    """In the order of the body, the last one now where it has no time."""
+    return tuple(
+        SessionEvent(
+            item=event["item_id"],
+            type=event["type"],
+            occurred_at=event.get("occurred_at") or now - timedelta(seconds=len(events) - 1 - place),
+        )
+        for place, event in enumerate(events)
     )

@@ -15,6 +15,7 @@ from api.candidates.answers import answer_body, half_written, ready_tail, server
 from api.candidates.parameters import (
     CandidatesBody,
     CandidatesParameters,
+    SessionBody,
     SourceParameters,
     WhyParameters,
 )
@@ -48,6 +49,15 @@ class Candidates(ApiView):
         values = body_values(request.data, CandidatesBody)
         user = values.get("user_id") or values["user"]
         return candidates(request, user, values, filters=values.get("filters", {}))
+
+
+class SessionCandidates(ApiView):
+    required_scope = Scope.READ
+
+    @documents.session_candidates
+    def post(self, request: Request, **_: str) -> HttpResponse:
+        values = body_values(request.data, SessionBody)
+        return candidates(request, values.get("user_id", ""), values, filters=values.get("filters", {}))
 
 
 class SourceCandidates(ApiView):

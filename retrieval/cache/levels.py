@@ -43,8 +43,8 @@ class Looked:
 
 
 def cacheable(request: Request) -> bool:
-    """A choice of sources or a context of its own makes an answer that nobody else will ask for."""
-    return request.use_cache and not request.sources and not request.attributes
+    """A choice of sources, a session or a context of its own makes an answer that nobody else will ask for."""
+    return request.use_cache and not (request.sources or request.attributes or request.session)
 
 
 def look(request: Request, context: Context, *, mix: int) -> Looked:

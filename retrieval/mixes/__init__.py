@@ -16,6 +16,7 @@ from retrieval.mixes.mix import (
 )
 from retrieval.mixes.parsing import parse_mix
 from retrieval.mixes.store import (
+    SESSIONS,
     check_mix,
     create_revision,
     ensure_published,
@@ -29,6 +30,7 @@ from retrieval.mixes.store import (
 __all__ = [
     "DEFAULT_BODY",
     "NEWCOMERS_BODY",
+    "SESSIONS",
     "Caps",
     "Coefficients",
     "InvalidMix",

@@ -129,6 +129,20 @@ DEFAULT_BODY: dict[str, Any] = {
     "fill": ["trending", "explore"],
 }
 
+# What fits this very session, of whoever it is: what others went on to, what is like it, and what is hot.
+SESSION_BODY: dict[str, Any] = {
+    "sources": [
+        {"name": "co_watch", "quota": 400, "weight": 1.0, "limit_ms": 150},
+        {"name": "co_engagement", "quota": 300, "weight": 0.3, "limit_ms": 150},
+        {"name": "content", "quota": 300, "weight": 0.2, "limit_ms": 150},
+        {"name": "trending", "quota": 300, "weight": 0.3, "limit_ms": 150},
+    ],
+    "merge": "calibrated",
+    "bias": -6.0,
+    "caps": {"creator_share": 0.2},
+    "fill": ["trending", "explore"],
+}
+
 # Of whom little is known: half what is popular, three tenths what was chosen in the survey, a fifth anything at all.
 # What nobody chose is filled from the others.
 NEWCOMERS_BODY: dict[str, Any] = {

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db import transaction
 
-from retrieval.mixes.mix import DEFAULT_BODY, NEWCOMERS_BODY, InvalidMix, Mix
+from retrieval.mixes.mix import DEFAULT_BODY, NEWCOMERS_BODY, SESSION_BODY, InvalidMix, Mix
 from retrieval.mixes.parsing import parse_mix
 from retrieval.models import MixRevision, PublishedMix
 
 _FRESH_S = 1.0
 _NEWCOMERS = "newcomers"
+# The surface of candidates for a session, and the name of the mix that Headwater ships for it.
+SESSIONS = "sessions"
 # A revision never changes, so its parsed form is kept for good; only the pointer is read again.
 _parsed: dict[int, Mix] = {}
 _published: tuple[float, dict[str, int]] = (float("-inf"), {})
@@ -57,7 +59,8 @@ def publish(revision: int, *, surface: str = "", by: str = "") -> None:
 
 
 def ensure_published() -> Mix:
-    """What is published for all surfaces; the default mix becomes a revision where nothing is yet."""
+    """What is published for all surfaces; the default mix becomes a revision where nothing is yet, and
+    so does that of sessions for their surface."""
     with transaction.atomic():
         row = PublishedMix.objects.select_for_update().filter(surface="").first()
         if row is None:
@@ -65,8 +68,20 @@ def ensure_published() -> Mix:
                 shipped_body(), note="The mix that Headwater ships with.", author="headwater"
             )
             PublishedMix.objects.get_or_create(surface="", defaults={"revision": revision})
+        _publish_session_mix()
     forget_cached_mixes()
     return published_mix()
+
+
+def _publish_session_mix() -> None:
+    """For the sessions' surface, where nobody has published anything on it or made and withdrawn that mix."""
+    if PublishedMix.objects.filter(surface=SESSIONS).exists():
+        return
+    if MixRevision.objects.filter(name=SESSIONS).exists():
+        return
+    note = "For what somebody does right now, known or not."
+    revision = create_revision(SESSION_BODY, note=note, author="headwater", name=SESSIONS)
+    PublishedMix.objects.get_or_create(surface=SESSIONS, defaults={"revision": revision})
 
 
 def published_mix(surface: str = "") -> Mix:

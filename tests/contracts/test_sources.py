@@ -6,6 +6,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
+from catalog.models import User
 from catalog.writing import delete_items
 from coldstart import demographics
 from retrieval import toplists, trending
@@ -21,6 +22,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world() -> World:
     world = add_news(movie_world())
+    # Somebody went on from what ann likes.
+    User.objects.create(external_id="eve", created_at=NOW)
+    did("eve", "view", "fargo", hours_ago=5)
+    did("eve", "view", "runner", hours_ago=4)
     rebuild()
     return world
 
