@@ -28,8 +28,8 @@ _PATIENCE_MS = 10_000
 DIM = 128
 # Set per data set like the baselines' factors: many items and nothing but ids to tell them apart want more.
 DIMS = {"gowalla": 512}
-# Feeds and sessions live on them, others pay for them in vain: a tuner is told to try them.
-BESIDE = ("fresh", "co_watch")
+# Some data lives on them, other pays for them in vain: a tuner is told to try them.
+BESIDE = ("fresh", "co_watch", "random_walks")
 
 
 @dataclass(frozen=True)

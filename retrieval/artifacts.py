@@ -43,14 +43,15 @@ def load(version_id: int, name: str) -> bytes:
     with _loaded_lock:
         if key in _loaded:
             return _loaded[key]
-    body = _read(version_id, name)
+    body = read(version_id, name)
     if len(body) <= _CACHE_BYTES:
         with _loaded_lock:
             _loaded[key] = body
     return body
 
 
-def _read(version_id: int, name: str) -> bytes:
+def read(version_id: int, name: str) -> bytes:
+    """The file's bytes from Postgres, for whoever keeps what it makes of them. Raises as `load`."""
     row = Artifact.objects.filter(version_id=version_id, name=name).values_list("body", "sha256").first()
     if row is None:
         raise ArtifactMissing(f"Version {version_id} has no {name!r}: was it trained to the end?")

@@ -192,6 +192,7 @@ def _as_live(version: ModelVersion) -> LiveModel:
         vectors_table=version.vectors_table,
         related_table=version.related_table,
         factors_table=version.factors_table,
+        has_graph=version.report.get("connecting", {}).get("edges", 0) > 0,
         factors_dim=int(version.report.get("factorizing", {}).get("dim", 0)),
         vectors_changed_at=version.report.get(VECTORS_CHANGED_AT, ""),
     )

@@ -21,6 +21,7 @@ STEPS = (
     "training",
     "relating",
     "factorizing",
+    "connecting",
     "embedding",
     "indexing",
     "evaluating",

@@ -55,6 +55,7 @@ def test_a_run_stopped_between_steps_goes_on_where_it_was():
     assert heard[::2] == [
         "relating",
         "factorizing",
+        "connecting",
         "embedding",
         "indexing",
         "evaluating",
