@@ -34,7 +34,9 @@ class Factors:
         return np.append(solved, 0).astype(np.float32)
 
     def packed(self) -> bytes:
-        return save({"gram": np.ascontiguousarray(self.gram), "confidence": np.float32([self.confidence])})
+        return save(
+            {"gram": np.ascontiguousarray(self.gram), "confidence": np.array([self.confidence], np.float32)}
+        )
 
     @classmethod
     def unpacked(cls, body: bytes) -> Self:

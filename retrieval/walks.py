@@ -1,6 +1,7 @@
 """Random walks with restart over items and their groups, all walkers at once (Pixie: Eksombatchai et al. 2018)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,10 +42,10 @@ def walk(graph: Graph, starts: Rows, weights: Floats, random: np.random.Generato
     if not len(starts):
         return Visited(starts, np.empty(0), starts, 0)
     # Narrow numbers sort faster; they hold an item and a start together.
-    kind = np.int32 if len(graph.item_ids) * len(starts) < 2**31 else np.int64
+    kind: type[Any] = np.int32 if len(graph.item_ids) * len(starts) < 2**31 else np.int64
     home = np.repeat(np.arange(len(starts), dtype=kind), shares(graph, starts, weights, walks.walkers))
     at = origin = starts[home].astype(kind)
-    seen: list[NDArray[np.integer]] = []
+    seen: list[NDArray[Any]] = []
     for _ in range(max(walks.steps // len(home), 1)):
         group = graph.item_groups[_edge(graph.item_starts, at, random)]
         at = graph.group_items[_edge(graph.group_starts, group, random)]
@@ -68,17 +69,19 @@ def shares(graph: Graph, starts: Rows, weights: Floats, walkers: int) -> Rows:
     most = np.log(max(int(degrees.max(initial=1)), 1)) + 1
     own = degrees[starts].astype(np.float64)
     parts = weights * own * (most - np.log(np.maximum(own, 1)))
-    return np.maximum(np.round(walkers * parts / max(float(parts.sum()), 1e-12)), 1).astype(np.int64)
+    counts: Rows = np.maximum(np.round(walkers * parts / max(float(parts.sum()), 1e-12)), 1).astype(np.int64)
+    return counts
 
 
-def _edge(starts: NDArray[np.int32], at: NDArray[np.integer], random: np.random.Generator) -> Rows:
+def _edge(starts: NDArray[np.int32], at: NDArray[Any], random: np.random.Generator) -> Rows:
     """int64, as many as `at`: one of each row's edges, all equally likely. Each row has one."""
     begin = starts[at]
     chosen = begin + (random.random(len(at), np.float32) * (starts[at + 1] - begin)).astype(np.int32)
     # A float so close to 1 may be rounded up to the next row's first edge.
-    return np.minimum(chosen, starts[at + 1] - 1).astype(np.int64)
+    edges: Rows = np.minimum(chosen, starts[at + 1] - 1).astype(np.int64)
+    return edges
 
 
-def _enough(seen: list[NDArray[np.integer]], n_starts: int, walks: Walks) -> bool:
+def _enough(seen: list[NDArray[Any]], n_starts: int, walks: Walks) -> bool:
     _, visits = counted(np.concatenate(seen) // n_starts)
     return bool((visits >= walks.enough_visits).sum() >= walks.enough_items)

@@ -142,8 +142,8 @@ class SessionBody(AnswerParameters):
         max_length=40,
         help_text="Where the candidates will be shown; `sessions` has a mix of its own.",
     )
-    events = SessionEventParameters(
-        many=True,
+    events = serializers.ListField(
+        child=SessionEventParameters(),
         min_length=1,
         max_length=MAX_EVENTS,
         help_text="What happened in the session, oldest first.",

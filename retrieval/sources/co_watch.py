@@ -86,7 +86,7 @@ def _last_items(context: Context, most: int) -> tuple[Ids, NDArray[np.float64]]:
     newest_first = context.liked()["item_id"][::-1].astype(np.int64)
     _, first = np.unique(newest_first, return_index=True)
     items = newest_first[np.sort(first)][:most]
-    return items, SEED_DECAY ** np.arange(len(items))
+    return items, np.power(SEED_DECAY, np.arange(len(items)), dtype=np.float64)
 
 
 def _near(
