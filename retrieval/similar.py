@@ -1,35 +1,42 @@
-"""Items like an item: the live model's nearest vectors, fused with what shares its tags, category and creator."""
+"""Items like an item: the live model's nearest vectors, what shares its tags, category and creator,
+and what people turned to next, fused."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
+from catalog.event_types import event_weights
 from retrieval.ann import index_of
 from retrieval.deadline import Deadline
 from retrieval.facts import ItemFacts, load_facts
 from retrieval.merging import Order, merge
+from retrieval.sets import numbered
 from retrieval.toplists import top_lists
+from retrieval.turning import Reach, counts, turned_to
 from retrieval.types import Found, Ids, Pool, RetrievalError
 from retrieval.versions import live_model
 
 EF_SEARCH = 400
+USUAL = ("vector", "content")
+# Of one item only, so wider than for a user's last few.
+_REACH = Reach(audience=200)
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """`pool`: at most k active items, best first, without the item itself; sources "vector" and "content"."""
+    """`pool`: at most k active items, best first, without the item itself; sources as in `WAYS`."""
 
     pool: Pool
     facts: ItemFacts
 
 
-def similar_items(item_id: int, k: int, *, deadline: Deadline) -> Similar:
-    """Items most like the one with this internal id. Raises SourceTimeout, StoreUnavailable."""
-    own = load_facts(np.array([item_id], np.int64), deadline)
-    found = {
-        "vector": _nearest(item_id, k + 1, deadline),
-        "content": _sharing(own, k + 1, deadline),
-    }
+def similar_items(
+    item_id: int, k: int, *, now: datetime, deadline: Deadline, by: Sequence[str] = USUAL
+) -> Similar:
+    """Items most like the one with this internal id, in these of the `WAYS`. Raises SourceTimeout, StoreUnavailable."""
+    found = {way: WAYS[way](item_id, k + 1, now, deadline) for way in WAYS if way in by}
     pool = merge(found, Order.even("reciprocal_rank", found))
     facts = load_facts(pool.item_ids, deadline)
     rows = facts.rows_of(pool.item_ids)
@@ -38,7 +45,7 @@ def similar_items(item_id: int, k: int, *, deadline: Deadline) -> Similar:
     return Similar(pool.take(np.flatnonzero(shown)[:k]), facts)
 
 
-def _nearest(item_id: int, k: int, deadline: Deadline) -> Found:
+def _nearest(item_id: int, k: int, now: datetime, deadline: Deadline) -> Found:
     model = live_model()
     if model is None:
         return Found.empty()
@@ -54,8 +61,9 @@ def _nearest(item_id: int, k: int, deadline: Deadline) -> Found:
     return Found(ids, scores, np.zeros(len(ids), np.int64))
 
 
-def _sharing(own: ItemFacts, k: int, deadline: Deadline) -> Found:
+def _sharing(item_id: int, k: int, now: datetime, deadline: Deadline) -> Found:
     """Items of the same tags, category and creator, by how many of them they share, then by popularity."""
+    own = load_facts(np.array([item_id], np.int64), deadline)
     if not len(own):
         return Found.empty()
     lists = [
@@ -76,3 +84,22 @@ def _add_up(lists: list[tuple[Ids, np.ndarray]], k: int) -> Found:
     totals = np.bincount(inverse, weights=points, minlength=len(unique)).astype(np.float32)
     order = np.argsort(-totals, kind="stable")[:k]
     return Found(unique[order], totals[order], np.zeros(len(order), np.int64))
+
+
+def _turned_to(item_id: int, k: int, now: datetime, deadline: Deadline) -> Found:
+    """What people turned to near the item, more after it than before: not the same both ways."""
+    seed = np.array([item_id], np.int64)
+    turned = turned_to(seed, but_user=0, now=now, reach=_REACH, deadline=deadline)
+    weights = event_weights()
+    liked = np.array([weights.get(type_id, 0.0) > 0 for type_id in turned.type_ids.tolist()], np.bool_)
+    ids, columns = numbered(turned.item_ids[liked])
+    totals = np.bincount(columns, weights=counts(turned)[liked], minlength=len(ids)).astype(np.float32)
+    order = np.argsort(-totals, kind="stable")[:k]
+    return Found(ids[order], totals[order], np.zeros(len(order), np.int64))
+
+
+WAYS: Mapping[str, Callable[[int, int, datetime, Deadline], Found]] = {
+    "vector": _nearest,
+    "content": _sharing,
+    "co_watch": _turned_to,
+}

@@ -19,7 +19,11 @@ class ScoredItem(_Document):
 
 
 class SimilarItem(ScoredItem):
-    sources = SourcePlace(many=True, help_text="`vector`: the live model; `content`: what they share.")
+    sources = SourcePlace(
+        many=True,
+        help_text="`vector`: the live model; `content`: what they share; "
+        "`co_watch`: what people turned to next.",
+    )
 
 
 class SimilarAnswer(_Document):

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from rest_framework.request import Request
 
 from api.candidates.answers import short, source_places
@@ -21,7 +22,7 @@ from retrieval.audience import audience_of
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.facts import load_facts
-from retrieval.similar import similar_items
+from retrieval.similar import USUAL, similar_items
 from retrieval.types import CacheUnavailable, Found
 
 # It reads some thousand histories, and nobody's page waits for it.
@@ -33,9 +34,12 @@ class SimilarItems(ApiView):
 
     @documents.similar
     def get(self, request: Request, item_id: str, **_: str) -> HttpResponse:
-        k = query_values(request.query_params, SimilarParameters)["k"]
+        values = query_values(request.query_params, SimilarParameters)
+        k, by = values["k"], values.get("by", USUAL)
         external_id = path_id("item_id", item_id)
-        similar = similar_items(internal_item_id(external_id), k, deadline=_deadline())
+        similar = similar_items(
+            internal_item_id(external_id), k, now=timezone.now(), deadline=_deadline(), by=by
+        )
         pool, facts = similar.pool, similar.facts
         rows = facts.rows_of(pool.item_ids).tolist()
         items = [

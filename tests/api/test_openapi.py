@@ -32,7 +32,7 @@ def test_the_document_is_openapi_3_1_and_valid(document):
 
 
 def test_every_operation_of_the_url_configuration_is_described(operations):
-    assert len(operations) == len(OPERATIONS) == 23
+    assert len(operations) == len(OPERATIONS) == 24
 
 
 def test_every_operation_asks_for_the_key_and_says_what_it_does(operations):
@@ -50,7 +50,7 @@ def test_every_operation_describes_its_errors(operations):
 def test_a_body_may_be_too_large_or_of_another_type(operations):
     with_body = [operation for operation in operations if "requestBody" in operation]
 
-    assert len(with_body) == 11
+    assert len(with_body) == 12
     assert all({"413", "415"} <= set(operation["responses"]) for operation in with_body)
 
 

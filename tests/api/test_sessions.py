@@ -103,3 +103,23 @@ def test_sessions_have_a_mix_of_their_own_until_somebody_publishes_another(db):
 
     assert published_mix("sessions").revision == revision != published_mix().revision
     assert published_mix("sessions").slots[0].name == "co_watch"
+
+
+def test_similar_items_by_co_watch_know_the_direction(reader):
+    """eve watched alien, then notebook, then runner."""
+    after_alien, after_runner = (
+        reader.get(f"/api/v1/items/{film}/similar", {"by": "co_watch", "k": 10}).json()["items"]
+        for film in ("alien", "runner")
+    )
+
+    scores = {item["item_id"]: item["sources"][0]["score"] for item in after_alien}
+    backwards = {item["item_id"]: item["sources"][0]["score"] for item in after_runner}
+    assert {item["sources"][0]["name"] for item in after_alien} == {"co_watch"}
+    assert scores["runner"] > backwards["alien"]
+
+
+def test_similar_items_refuse_a_way_that_does_not_exist(reader):
+    response = reader.get("/api/v1/items/alien/similar", {"by": "smell"})
+
+    assert response.status_code == 400
+    assert "by" in response.content.decode()
