@@ -57,7 +57,9 @@ class TowerConfig:
     id_dropout: float = 0.1  # share of items that are placed by content alone in a batch
     popularity_buckets: bool = False  # a vector for each power of two of an item's likes, dropped with its id
     history_share: float = 0.7  # of a user's events that is read; the rest is to be found
-    newcomer_share: float = 0.2  # of a batch's users, of whom only the first events are read: so newcomers are served
+    newcomer_share: float = (
+        0.2  # of a batch's users, of whom only the first events are read: so newcomers are served
+    )
     newcomer_events: int = 11  # at most so many of these; what follows is to be found
     history_limit: int = 500  # newest events of a user that are read
     negatives: int = 4096  # items drawn per batch; the whole catalogue where it is smaller
