@@ -74,7 +74,7 @@ def test_every_case_is_measured_on_the_same_users(tmp_path):
     }  # fmt: skip
     recall = {(one["suite"], one["case"]): one["value"] for one in figures if one["metric"] == "recall@20"}
     # On one's own island of 30 there are 16 unseen items; on both, 46.
-    assert recall["source", "collaborative"] > 0.9 > recall["baseline", "popularity"]
+    assert recall["source", "collaborative"] > 0.8 > recall["baseline", "popularity"]
 
 
 @pytest.mark.parametrize("given", ["", "/nowhere"])
