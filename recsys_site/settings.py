@@ -12,7 +12,7 @@ from recsys_site import newcomer_settings
 from recsys_site.embedded.addresses import embedded_addresses
 from recsys_site.env import Environment
 from recsys_site.logs import logging_config
-from recsys_site.sizes import default_workers
+from recsys_site.sizes import cores, default_workers, facts_cache_mb, index_build_mb
 
 env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -53,7 +53,8 @@ HEADWATER: dict[str, Any] = {
     "redis_key_prefix": TEST_KEY_PREFIX if TESTING else env.text("REDIS_KEY_PREFIX", default=""),
     "redis_timeout_ms": env.integer("REDIS_TIMEOUT_MS", default=50, minimum=1),
     "database_url": DATABASE_URL,
-    "facts_cache_mb": env.integer("FACTS_CACHE_MB", default=128, minimum=8),
+    "facts_cache_mb": env.integer("FACTS_CACHE_MB", default=facts_cache_mb(), minimum=8),
+    "facts_preload": not TESTING and env.flag("FACTS_PRELOAD", default=True),
     "vectors_cache_mb": env.integer("VECTORS_CACHE_MB", default=64),
     "related_cache_mb": env.integer("RELATED_CACHE_MB", default=64, minimum=1),
     # 0 shares Django's own connection, so that a test's open transaction is visible to the request path.
@@ -72,9 +73,13 @@ HEADWATER: dict[str, Any] = {
     "warmed_users": env.integer("WARMED_USERS", default=2_000),
     # Well within the time for which candidates are kept: what is warmed first must still be there at the flip.
     "warming_at_most_s": env.integer("WARMING_AT_MOST_S", default=60),
-    "trending_fresh_ms": env.integer("TRENDING_FRESH_MS", default=0),
+    "trending_fresh_ms": env.integer("TRENDING_FRESH_MS", default=0 if TESTING else 250),
     "trending_time_constant_s": env.integer("TRENDING_TIME_CONSTANT_S", default=6 * 3600, minimum=60),
     "social_window_s": env.integer("SOCIAL_WINDOW_S", default=24 * 3600, minimum=60),
+    "index_build_mb": env.integer(
+        "INDEX_BUILD_MB", default=index_build_mb() if USES_EMBEDDED_SERVICES else 0
+    ),
+    "index_build_workers": env.integer("INDEX_BUILD_WORKERS", default=max(cores() - 1, 1)),
     "artifacts_dir": str(VAR_DIR / "models"),
     "snapshots_dir": str(VAR_DIR / "snapshots"),
 }

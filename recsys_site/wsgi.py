@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
@@ -10,6 +11,9 @@ from recsys_site.refusals import closing_refusals
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 # Sources run side by side already; numpy's own threads only fight them for the cores (content: 10 ms of CPU, not 5).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# A thread whose answer has come from Postgres waits this long for one that computes, not 5 ms: a request is a dozen
+# such waits, one after the other.
+sys.setswitchinterval(0.001)
 _django = get_wsgi_application()
 
 # Imported after the application: they need Django's apps.

@@ -16,6 +16,7 @@ class RetrievalConfig:
     redis_key_prefix: str
     redis_timeout_ms: int
     facts_cache_mb: int  # items' facts that a process keeps
+    facts_preload: bool  # whether a process reads the facts of all items, where they fit, when it starts
     vectors_cache_mb: int  # a version's vectors that a process keeps whole; larger ones stay in Postgres
     related_cache_mb: int  # lists of related items that a process keeps
     hot_pool_size: int  # 0: share Django's connection
@@ -38,6 +39,8 @@ class RetrievalConfig:
         int  # the most active of the last day, whose candidates a version-to-be computes before it serves
     )
     warming_at_most_s: int
+    index_build_mb: int  # the most memory for building an index over vectors; 0: as the server has it
+    index_build_workers: int  # processes beside the one that builds it
     artifacts_dir: str
     snapshots_dir: str
 

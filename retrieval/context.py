@@ -17,10 +17,11 @@ from coldstart.config import newcomers
 from coldstart.interests import STATED_TYPE, Stated, stated_events
 from coldstart.maturity import learning_rates
 from retrieval import facts
+from retrieval.asking import ask
 from retrieval.deadline import Deadline
 from retrieval.mixes import Mix
 from retrieval.sessions import with_session
-from retrieval.sql import hot_connection, sees_uncommitted
+from retrieval.sql import sees_uncommitted
 from retrieval.types import Context, LiveModel, Request
 
 # Without a context there is no answer at all, so it may take longer than a client's hasty deadline.
@@ -149,8 +150,7 @@ def _read(user: str, deadline: Deadline) -> tuple[Any, ...]:
 def _fetch(query: str, asked: Mapping[str, Any], deadline: Deadline) -> list[tuple[Any, ...]]:
     """The snapshot and the columns of each user; on the way the process learns which items changed."""
     values = {**asked, "seen": facts.position()}
-    with hot_connection(deadline, settings=_PLAN) as connection:
-        rows = connection.execute(query, values).fetchall()
+    rows = ask(query, values, deadline, settings=_PLAN)
     for snapshot, unknown, changed, *_ in rows[:1]:
         facts.advance(snapshot, changed.tolist(), unknown=unknown)
     return [

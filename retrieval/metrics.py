@@ -25,4 +25,5 @@ CACHE_AGE_S = Histogram(
     ["level"],
     buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600),
 )
+FACTS_PRELOADED = Counter("headwater_facts_preloaded_total", "Items whose facts were read ahead.")
 DEGRADED = Counter("headwater_degraded_total", "Answers without something that should have helped.", ["part"])

@@ -112,7 +112,7 @@ def keep(question: Question, answer: Answer, stamp: Stamp, tail: bytes) -> None:
     level = "L3" if answer.cache.level == "L3" else "L1"
     ready = Ready(tail, len(answer.pool), level, stamp, answer.blocks, answer.facts.item_ids)
     try:
-        client().set(_key(question), pack(ready), px=ttl_ms)
+        client().at_once("SET", _key(question), pack(ready), "PX", ttl_ms)
     except CacheUnavailable:
         metrics.CACHE.labels("ready", "error").inc()
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from retrieval.ann import IndexUnavailable
+from retrieval.asking import ask
 from retrieval.config import config
 from retrieval.deadline import Deadline
-from retrieval.sql import hot_connection, sees_uncommitted
+from retrieval.sql import sees_uncommitted
 from retrieval.types import Ids, Scores
 
 # Little-endian on purpose: the bytes outlive the machine that wrote them.
@@ -102,8 +103,7 @@ def _lists(table: str, ids: list[int], deadline: Deadline | None) -> list[Relate
 def _read(table: str, ids: list[int], deadline: Deadline | None) -> dict[int, Related]:
     """Each of the ids with its list, which may be empty."""
     try:
-        with hot_connection(deadline) as connection:
-            rows = connection.execute(_statement(table), [np.array(ids, np.int64)]).fetchall()
+        rows = ask(_statement(table), [np.array(ids, np.int64)], deadline)
     except psycopg.errors.UndefinedTable as error:
         raise IndexUnavailable(f"{table} does not exist: was its model version retired?") from error
     unpacked = ((item_id, np.frombuffer(packed, RELATED_DTYPE)) for item_id, packed in rows)

@@ -34,8 +34,7 @@ class HotCursor(psycopg.Cursor[TupleRow]):
         self.format = Format.BINARY
 
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Self:
-        for watcher in _watchers:
-            watcher.append(str(query))
+        tell_watchers(str(query))
         return super().execute(query, params, **kwargs)
 
 
@@ -51,6 +50,12 @@ class HotConnection(psycopg.Connection[TupleRow]):
     """Remembers whether the server refuses new connections, so that a request needn't wait to learn it."""
 
     refused: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What `retrieval.asking` has prepared: the statement and its parameters' types, the name.
+        self.prepared: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        self.used = False
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Self:
@@ -75,13 +80,20 @@ def hot_connection(
     and in results. Raises SourceTimeout where the deadline has
     passed, passes in a statement or in the wait for a connection; StoreUnavailable where Postgres is away.
     """
-    try:
+    with said_as_ours():
         if config().hot_pool_size:
             with _pooled(deadline, settings) as connection:
                 yield connection
         else:
             with _shared_with_django(deadline, settings) as connection:
                 yield connection
+
+
+@contextmanager
+def said_as_ours() -> Iterator[None]:
+    """Raises SourceTimeout and StoreUnavailable for what psycopg raises of it."""
+    try:
+        yield
     except psycopg.errors.QueryCanceled as error:
         raise SourceTimeout("Postgres stopped a statement at the deadline.") from error
     except psycopg.OperationalError as error:
@@ -109,6 +121,11 @@ def sees_uncommitted() -> bool:
     return shares_django() and django_connection.in_atomic_block
 
 
+def tell_watchers(statement: str) -> None:
+    for watcher in _watchers:
+        watcher.append(statement)
+
+
 @contextmanager
 def watched_statements() -> Iterator[list[str]]:
     """The statements that hot connections of this process run meanwhile, in order."""
@@ -129,9 +146,21 @@ def _pooled(deadline: Deadline | None, settings: str) -> Iterator[psycopg.Connec
     finally:
         try:
             if not connection.closed:
-                _command(connection, "ROLLBACK")
+                command(connection, "ROLLBACK")
         finally:
             pool.putconn(connection)
+
+
+@contextmanager
+def pooled_connection(deadline: Deadline | None) -> Iterator[tuple[HotConnection, bool]]:
+    """(a connection outside any transaction, to be left so; whether it has been used before)"""
+    pool = _pool_of(os.getpid())
+    connection = _taken(pool, deadline)
+    known, connection.used = connection.used, True
+    try:
+        yield connection, known
+    finally:
+        pool.putconn(connection)
 
 
 def _pool_of(pid: int) -> ConnectionPool[HotConnection]:
@@ -175,7 +204,7 @@ def _configure(connection: HotConnection) -> None:
     register_array_dumper(connection)
     register_array_loaders(connection)
     # A generic plan of a filtered top-k can be a thousand times slower.
-    _command(connection, "SET plan_cache_mode = force_custom_plan; SET jit = off; SET timezone = 'UTC'")
+    command(connection, "SET plan_cache_mode = force_custom_plan; SET jit = off; SET timezone = 'UTC'")
 
 
 def _begun(pool: ConnectionPool[HotConnection], deadline: Deadline | None, settings: str) -> HotConnection:
@@ -183,7 +212,7 @@ def _begun(pool: ConnectionPool[HotConnection], deadline: Deadline | None, setti
     while True:
         connection = _taken(pool, deadline)
         try:
-            _command(connection, f"BEGIN READ ONLY; {_time_limit(deadline)}; {settings}")
+            command(connection, f"BEGIN READ ONLY; {time_limit(deadline)}; {settings}")
         except psycopg.OperationalError:
             broken = connection.broken
             pool.putconn(connection)
@@ -221,9 +250,7 @@ def _shared_with_django(deadline: Deadline | None, settings: str) -> Iterator[ps
         if idle
         else ("SAVEPOINT hot", "ROLLBACK TO SAVEPOINT hot; RELEASE SAVEPOINT hot")
     )
-    _command(
-        connection, f"{begin}; SET LOCAL transaction_read_only = on; {_time_limit(deadline)}; {settings}"
-    )
+    command(connection, f"{begin}; SET LOCAL transaction_read_only = on; {time_limit(deadline)}; {settings}")
     cursor_factory = connection.cursor_factory
     connection.cursor_factory = SharedCursor
     register_array_dumper(connection)
@@ -232,10 +259,10 @@ def _shared_with_django(deadline: Deadline | None, settings: str) -> Iterator[ps
     finally:
         connection.cursor_factory = cursor_factory
         if not connection.closed:
-            _command(connection, end)
+            command(connection, end)
 
 
-def _time_limit(deadline: Deadline | None) -> str:
+def time_limit(deadline: Deadline | None) -> str:
     """Raises SourceTimeout where nothing is left: 0 would mean no limit at all."""
     limit_ms = 0 if deadline is None else deadline.remaining_ms()
     if deadline is not None and limit_ms < 1:
@@ -243,7 +270,7 @@ def _time_limit(deadline: Deadline | None) -> str:
     return f"SET LOCAL statement_timeout = {limit_ms}"
 
 
-def _command(connection: psycopg.Connection[Any], statements: str) -> None:
+def command(connection: psycopg.Connection[Any], statements: str) -> None:
     """Several statements in one round trip, unprepared, unwatched. Straight through libpq: they are two of the
     three round trips of nearly every use, and a cursor would cost three times as much."""
     result = connection.pgconn.exec_(statements.encode())

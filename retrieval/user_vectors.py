@@ -2,7 +2,8 @@
 
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,28 +19,33 @@ _MAGIC = b"HV1"
 _HEADER = struct.Struct("<3sI")  # magic, crc32 of all that follows
 
 
-def kept_or_made(context: Context, model: LiveModel, make: Callable[[], Vector]) -> Vector:
-    """float32 [dim]: the vector that is kept for this very history, else what `make` gives, kept from then on."""
+@contextmanager
+def kept_or_made(context: Context, model: LiveModel, make: Callable[[], Vector]) -> Iterator[Vector]:
+    """float32 [dim]: the vector that is kept for this very history, else what `make` gives, kept once the block that
+    uses it has ended: nothing waits for that."""
     if not context.keeps_vector:
-        return make()
+        yield make()
+        return
     key = keys.vector_key(context.external_id, model=model.version)
     try:
-        found = client().get(key)
+        found = client().at_once("GET", key)
     except CacheUnavailable:
         metrics.CACHE.labels("L2", "error").inc()
-        return make()
+        yield make()
+        return
     vector, reason = _judged(found, context, model)
     metrics.CACHE.labels("L2", "miss" if reason else "hit").inc()
     if vector is not None:
-        return vector
+        yield vector
+        return
     metrics.CACHE_MISSES.labels("L2", reason).inc()
     stamp = Stamp.now(jittered(config().vector_ttl_s), context.user_id, context.history_version)
     vector = make()
+    yield vector
     try:
-        client().set(key, pack(vector, stamp), px=int(config().vector_ttl_s * 1000))
+        client().at_once("SET", key, pack(vector, stamp), "PX", int(config().vector_ttl_s * 1000))
     except CacheUnavailable:
         metrics.CACHE.labels("L2", "error").inc()
-    return vector
 
 
 def pack(vector: Vector, stamp: Stamp) -> bytes:

@@ -122,7 +122,7 @@ class GuardedRedis(redis.Redis):
         with self.breaker.guard():
             return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
-    def together(self, *commands: Sequence[str | int]) -> list[Any]:
+    def together(self, *commands: Sequence[str | int | bytes]) -> list[Any]:
         """The answer to each command, all in one round trip and as the server gives it; a refusal is a value too."""
         packed = [b"".join(map(_packed, commands))]
         with self.breaker.guard():
@@ -139,6 +139,16 @@ class GuardedRedis(redis.Redis):
                 else:
                     self._idle.append(connection)
                     return answers
+
+    def at_once(self, *command: str | int | bytes) -> Any:
+        """The answer to one command, as the server gives it, by the short way of `together`. Raises CacheUnavailable,
+        and redis.ResponseError for a refusal."""
+        [answer] = self.together(command)
+        if isinstance(answer, _UNAVAILABLE):
+            raise CacheUnavailable(f"Valkey: {answer}")
+        if isinstance(answer, redis.ResponseError):
+            raise answer
+        return answer
 
     def _taken(self) -> tuple[Any, bool]:
         """(a connection of `together`'s, whether it is new). As many as threads; the pool's book-keeping costs more
@@ -202,7 +212,7 @@ def connect(url: str, *, timeout_s: float) -> GuardedRedis:
     return made
 
 
-def _packed(command: Sequence[str | int]) -> bytes:
+def _packed(command: Sequence[str | int | bytes]) -> bytes:
     packed: bytes = pack_command(tuple(command))  # type: ignore[arg-type]  # stubs: of one argument
     return packed
 

@@ -5,6 +5,7 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog.models import UserHistory
+from retrieval.facts import preload_facts
 from retrieval.service import retrieve
 from retrieval.types import Request
 
@@ -21,6 +22,7 @@ def warm_process() -> None:
     try:
         for user in ("", _active_user()):
             _warm(user)
+        preload_facts()
     except Exception as error:  # noqa: BLE001  a process that can't warm up must still start and say why
         log.warning("starting cold", error=str(error))
     finally:

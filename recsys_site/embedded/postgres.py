@@ -10,12 +10,13 @@ import psycopg
 
 from recsys_site.embedded.addresses import EmbeddedAddresses
 from recsys_site.embedded.processes import process_of, wait_until_gone
+from recsys_site.sizes import SHARED_MEMORY_WANTED_MB, shared_buffers_mb
 
 DATABASE = "headwater"
 # For one machine that also runs everything else. fsync stays on: an acknowledged event survives a crash.
 SETTINGS = {
     "listen_addresses": "",
-    "shared_buffers": "512MB",
+    "shared_buffers": f"{shared_buffers_mb()}MB",
     "maintenance_work_mem": "512MB",
     "effective_cache_size": "2GB",
     "work_mem": "16MB",
@@ -26,8 +27,6 @@ SETTINGS = {
     "timezone": "UTC",
     "log_min_messages": "warning",
 }
-# What a parallel index build asks of /dev/shm; containers often have 64 MB there.
-_SHARED_MEMORY_WANTED = 640 * 1024 * 1024
 
 
 def start(data_dir: Path, addresses: EmbeddedAddresses, *, patience_s: float = 120) -> None:
@@ -90,7 +89,10 @@ def _forget_a_useless_pid_file(data_dir: Path) -> None:
 def _write_settings(data_dir: Path, addresses: EmbeddedAddresses) -> None:
     settings = SETTINGS | {"unix_socket_directories": str(addresses.socket_dir)}
     shared_memory = Path("/dev/shm")  # noqa: S108  Linux's own name of it
-    if shared_memory.exists() and shutil.disk_usage(shared_memory).free < _SHARED_MEMORY_WANTED:
+    if (
+        shared_memory.exists()
+        and shutil.disk_usage(shared_memory).free // 1_048_576 < SHARED_MEMORY_WANTED_MB
+    ):
         settings["dynamic_shared_memory_type"] = "mmap"
     ours = data_dir / "headwater.conf"
     ours.write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))

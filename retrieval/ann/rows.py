@@ -10,8 +10,8 @@ from psycopg import sql
 
 from retrieval.ann.halfvec import from_sent
 from retrieval.ann.index import IndexUnavailable, Vectors
+from retrieval.asking import ask
 from retrieval.deadline import Deadline
-from retrieval.sql import hot_connection
 from retrieval.types import Ids, Scores
 
 
@@ -20,8 +20,7 @@ def fetch_all(
 ) -> list[tuple[Any, ...]]:
     """The statement's rows, read in one transaction under the deadline and the transaction's `settings`."""
     try:
-        with hot_connection(deadline, settings=settings) as connection:
-            return connection.execute(statement, parameters).fetchall()
+        return ask(statement, parameters, deadline, settings=settings)
     except psycopg.errors.UndefinedTable as error:
         raise IndexUnavailable(f"{table} does not exist: was its model version retired?") from error
 

@@ -54,7 +54,7 @@ def look(request: Request, context: Context, *, mix: int) -> Looked:
     key = keys.candidates_key(user, mix=mix, model=model, k=request.k, surface=surface)
     ahead = keys.precomputed_key(user, mix=mix, model=model, surface=surface)
     try:
-        values = client().mget(key, ahead)
+        values = client().at_once("MGET", key, ahead)
     except CacheUnavailable:
         for level in _LEVELS:
             metrics.CACHE.labels(level, "error").inc()
@@ -73,7 +73,7 @@ def look(request: Request, context: Context, *, mix: int) -> Looked:
 
 def keep(key: str, kept: Kept, *, ttl_s: float) -> None:
     """For `ttl_s`, and a little longer for those who would otherwise wait. Raises CacheUnavailable."""
-    client().set(key, pack(kept), px=int((ttl_s + config().stale_s) * 1000))
+    client().at_once("SET", key, pack(kept), "PX", int((ttl_s + config().stale_s) * 1000))
 
 
 def _judged(level: str, packed: object, request: Request, context: Context) -> tuple[Kept | None, Seen]:

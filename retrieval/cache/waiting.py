@@ -20,13 +20,13 @@ _LET_GO = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL'
 def hold(key: str) -> str | None:
     """A token, for `let_go`; None where another process computes this value. Raises CacheUnavailable."""
     token = secrets.token_hex(8)
-    return token if client().set(keys.lock_key(key), token, nx=True, px=_HELD_MS) else None
+    return token if client().at_once("SET", keys.lock_key(key), token, "NX", "PX", _HELD_MS) else None
 
 
 def let_go(key: str, token: str) -> None:
     """Where that fails the lock expires by itself."""
     with suppress(CacheUnavailable, redis.ResponseError):
-        client().eval(_LET_GO, 1, keys.lock_key(key), token)
+        client().at_once("EVAL", _LET_GO, 1, keys.lock_key(key), token)
 
 
 def wait_for_other(key: str, read: Callable[[], Kept | None], *, timeout_s: float) -> Kept | None:

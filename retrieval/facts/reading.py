@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from retrieval.asking import ask
 from retrieval.deadline import Deadline
 from retrieval.facts.columns import ItemFacts
 from retrieval.facts.table import Record, Table
-from retrieval.sql import hot_connection
 from retrieval.types import Ids
 
 _FACTS = """
@@ -27,5 +27,4 @@ def read_records(ids: Ids, deadline: Deadline | None) -> list[Record]:
     """One record per item that exists, ascending. Raises SourceTimeout, StoreUnavailable."""
     if not len(ids):
         return []
-    with hot_connection(deadline) as connection:
-        return [Record(*row) for row in connection.execute(_FACTS, [ids]).fetchall()]
+    return [Record(*row) for row in ask(_FACTS, [ids], deadline)]

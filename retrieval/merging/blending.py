@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from retrieval.merging.pool import Order, build_pool, merge
+from retrieval.merging.pool import Order, build_pool, score
 from retrieval.types import Found, Ids, Pool
 
 
@@ -18,12 +19,30 @@ def blend(found: Mapping[str, Found], orders: Sequence[tuple[Order, float]], *, 
     pool = build_pool(found)
     if not len(pool):
         return pool
-    order = np.argsort(pool.item_ids)
     places = np.full(len(pool), np.inf)
     for how, share in orders:
-        own = merge({name: one for name, one in found.items() if name in how.quotas}, how, known=known)
-        rows = order[np.searchsorted(pool.item_ids[order], own.item_ids)]
-        places[rows] = np.minimum(places[rows], np.arange(1, len(own) + 1) / max(share, 1e-9))
+        rows = _in_order(pool, how, known)
+        places[rows] = np.minimum(places[rows], np.arange(1, len(rows) + 1) / max(share, 1e-9))
     scores = 1.0 / (1.0 + places)
     best = np.argsort(places, kind="stable")
     return replace(pool.take(best), scores=scores[best].astype(np.float32))
+
+
+def _in_order(pool: Pool, how: Order, known: Ids) -> NDArray[np.int64]:
+    """int64 [m]: the rows that the order's sources proposed, best first; equal ones as these sources named them."""
+    columns = np.array([column for column, name in enumerate(pool.sources) if name in how.quotas], np.int64)
+    ranks = pool.ranks[:, columns]
+    rows = np.flatnonzero(ranks.any(axis=1))
+    ranks = ranks[rows]
+    first = (ranks > 0).argmax(axis=1)
+    rows = rows[np.lexsort((ranks[np.arange(len(rows)), first], first))]
+    own = Pool(
+        tuple(pool.sources[column] for column in columns.tolist()),
+        pool.item_ids[rows],
+        pool.scores[rows],
+        pool.ranks[rows[:, None], columns],
+        pool.source_scores[rows[:, None], columns],
+        pool.seeds[rows[:, None], columns],
+    )
+    # Stable, as in `merge`.
+    return rows[np.argsort(-score(own, how, known), kind="stable")] if len(rows) else rows

@@ -59,7 +59,7 @@ def select(traits: Traits, k: int, limits: Limits) -> tuple[Rows, Rows]:
     if not _scarce(traits.take(order[:k]), limits):
         return np.sort(order[:k]), np.empty(0, np.int64)
     chosen, passed = _greedy(traits, order, k, limits)
-    return np.sort(np.array(chosen, np.int64)), np.sort(np.array(passed, np.int64))
+    return np.sort(chosen), np.sort(passed)
 
 
 def _with_reserved(n: int, k: int, reserved: Rows) -> Rows:
@@ -92,27 +92,33 @@ def _scarce(traits: Traits, limits: Limits) -> list[tuple[Rows, int]]:
     return scarce
 
 
-def _greedy(traits: Traits, order: Rows, k: int, limits: Limits) -> tuple[list[int], list[int]]:
-    """Only what is scarce is counted: of the rest there can't be too many."""
+def _greedy(traits: Traits, order: Rows, k: int, limits: Limits) -> tuple[Rows, Rows]:
+    """Only what is scarce is counted: of the rest there can't be too many. Each turn takes, at once, all that may be
+    taken until something scarce is used up; so there are as many turns as scarce attributes, not as rows."""
     scarce = _scarce(traits, limits)
-    room = [limit for _, limit in scarce]
-    needs: dict[int, list[int]] = {}
+    room = np.array([limit for _, limit in scarce], np.int64)
+    has = np.zeros((len(scarce), len(traits)), np.bool_)
     for attribute, (rows, _) in enumerate(scarce):
-        for row in rows.tolist():
-            needs.setdefault(row, []).append(attribute)
-    chosen: list[int] = []
-    passed: list[int] = []
-    for row in order.tolist():
-        if len(chosen) == k:
+        has[attribute, rows] = True
+    has = has[:, order]
+    taken = np.zeros(len(order), np.bool_)
+    start = count = 0
+    while count < k:
+        barred = np.asarray(has[room <= 0].any(axis=0))
+        free = start + np.flatnonzero(~barred[start:])
+        if not len(free):
+            start = len(order)
             break
-        needed = needs.get(row, ())
-        if any(room[attribute] <= 0 for attribute in needed):
-            passed.append(row)
-            continue
-        chosen.append(row)
-        for attribute in needed:
-            room[attribute] -= 1
-    return chosen, passed
+        used = np.cumsum(has[:, free], axis=1)
+        left = room[:, None]
+        full = (used >= left) & (left > 0)
+        firsts = np.where(full.any(axis=1), full.argmax(axis=1), len(free) - 1)
+        last = min(int(firsts.min(initial=len(free) - 1)), k - count - 1)
+        taken[free[: last + 1]] = True
+        room = room - used[:, last]
+        count += last + 1
+        start = int(free[last]) + 1
+    return order[taken], order[:start][~taken[:start]]
 
 
 def measure(traits: Traits) -> dict[str, float]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.merging.given import MergeInput
 from retrieval.merging.orders import MERGES
@@ -64,10 +65,15 @@ def merge(found: Mapping[str, Found], order: Order, *, known: Ids = _NOTHING) ->
     pool = build_pool(found)
     if not len(pool):
         return pool
-    scores = MERGES[order.name](merge_input(pool, order, known))
+    scores = score(pool, order, known)
     # Stable: equal scores stay in the order in which the mix names the sources.
     places = np.argsort(-scores, kind="stable")
     return replace(pool.take(places), scores=scores[places].astype(np.float32))
+
+
+def score(pool: Pool, order: Order, known: Ids) -> NDArray[np.float64]:
+    """float64 [n]: the merge's score of each candidate, larger is better; known as in `merge`."""
+    return MERGES[order.name](merge_input(pool, order, known))
 
 
 def merge_input(pool: Pool, order: Order, known: Ids) -> MergeInput:

@@ -10,8 +10,13 @@ from psycopg import Connection, sql
 
 from retrieval.ann.halfvec import copy_blocks
 from retrieval.ann.index import Vectors
+from retrieval.config import config
 from retrieval.types import Ids
 
+_RAISE_MEMORY = (
+    "SELECT set_config('maintenance_work_mem', greatest({kb}, setting::bigint)::text || 'kB', true)"
+    " FROM pg_settings WHERE name = 'maintenance_work_mem'"
+)
 _COLUMNS = "item_id bigint PRIMARY KEY, vector halfvec({dim}) NOT NULL, history halfvec({dim}) NOT NULL"
 
 
@@ -34,13 +39,31 @@ def copy_in(table: str, item_ids: Ids, vectors: Vectors, history: Vectors) -> No
 
 def build_index(table: str, *, m: int = 16, ef_construction: int = 64) -> None:
     """The HNSW index on the inner product of `vector`, and fresh statistics. After loading: it is many times
-    faster than growing the index row by row."""
+    faster than growing the index row by row, as long as the graph fits into memory, which is raised for it."""
     statement = (
         "CREATE INDEX IF NOT EXISTS {index} ON {table} USING hnsw (vector halfvec_ip_ops)"
         " WITH (m = {m}, ef_construction = {ef_construction})"
     )
-    _execute(statement, table, m=m, ef_construction=ef_construction)
+    with transaction.atomic():
+        workers = config().index_build_workers
+        _execute("SET LOCAL max_parallel_maintenance_workers = {workers}", table, workers=workers)
+        if wanted_kb := min(_graph_kb(table, m), 1024 * config().index_build_mb):
+            # Never less than the server has anyway.
+            _execute(_RAISE_MEMORY, table, kb=wanted_kb)
+        _execute(statement, table, m=m, ef_construction=ef_construction)
     _execute("ANALYZE {table}", table)
+
+
+def _graph_kb(table: str, m: int) -> int:
+    """About what the graph takes while it is built: of each row the vector, twice m links of 16 bytes and pgvector's
+    own book-keeping, and a tenth for the upper levels."""
+    width = (
+        "SELECT coalesce(avg(pg_column_size(vector)), 0)::bigint FROM (SELECT vector FROM {} LIMIT 1) AS one"
+    )
+    with _psycopg().cursor() as cursor:
+        row = cursor.execute(sql.SQL(width).format(sql.Identifier(table))).fetchone()
+    vector_bytes = cast(int, row[0]) if row else 0
+    return count(table) * (vector_bytes + 2 * m * 16 + 200) * 11 // 10 // 1024
 
 
 def upsert(table: str, item_ids: Ids, vectors: Vectors, history: Vectors) -> None:

@@ -31,10 +31,10 @@ class Collaborative:
         model = context.model
         if model is None or k <= 0:
             return Found.empty()
-        query = kept_or_made(context, model, lambda: user_vector(context, model))
-        ids, scores = index_of(model, deadline=context.deadline).search(
-            query, k, deadline=context.deadline, ef_search=int(context.options.get("ef_search", EF_SEARCH))
-        )
+        effort = int(context.options.get("ef_search", EF_SEARCH))
+        with kept_or_made(context, model, lambda: user_vector(context, model)) as query:
+            index = index_of(model, deadline=context.deadline)
+            ids, scores = index.search(query, k, deadline=context.deadline, ef_search=effort)
         return Found(ids, scores, np.zeros(len(ids), np.int64))
 
 

@@ -7,8 +7,9 @@ from cachetools import TTLCache
 
 from coldstart.config import newcomers
 from coldstart.demographics import Cell, ancestors
+from retrieval.asking import ask
 from retrieval.source import register
-from retrieval.sql import hot_connection, sees_uncommitted
+from retrieval.sql import sees_uncommitted
 from retrieval.types import Context, Found
 
 _READ = """
@@ -58,8 +59,7 @@ def forget_cells() -> None:
 def _read(cell: Cell, context: Context) -> Found:
     cells = ancestors(cell)
     columns = [list(column) for column in zip(*cells, strict=True)]
-    with hot_connection(context.deadline) as connection:
-        rows = connection.execute(_READ, columns).fetchall()
+    rows = ask(_READ, columns, context.deadline)
     lists = {Cell(*names): (item_ids, shares) for *names, item_ids, shares in rows}
     best = next((lists[one] for one in cells if one in lists), None)
     if best is None:

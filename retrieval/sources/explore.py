@@ -1,21 +1,23 @@
 """A random share of the catalogue, so that every item has a chance to be seen; another one each day."""
 
+import math
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from retrieval.asking import ask
 from retrieval.deadline import Deadline
 from retrieval.sets import ascending
 from retrieval.source import register
-from retrieval.sql import hot_connection, sees_uncommitted
+from retrieval.sql import sees_uncommitted
 from retrieval.types import Context, Found, Ids
 
 # Of a catalogue whose ids span fewer, all active items are kept in the process; of a larger one, random places.
 _SMALL = 50_000
 _FRESH_S = 10.0
-# Places drawn for each candidate: some hold an item that is inactive or has been drawn already.
-_DRAWS = 2
+# Places drawn for each candidate: some hold no item, one that is inactive or one that has been drawn already.
+_DRAWS, _DRAWS_OF_DENSE = 2, 1.2
 
 _CATALOGUE = """
 SELECT least, greatest, CASE WHEN greatest - least < %s
@@ -23,9 +25,11 @@ SELECT least, greatest, CASE WHEN greatest - least < %s
 END
 FROM (SELECT min(id) AS least, max(id) AS greatest FROM catalog_item) AS bounds
 """
-# The item at or after each place. An item behind a gap in the ids is likelier by as much as the gap is wide.
+_AT = "SELECT coalesce(array_agg(id), '{}') FROM catalog_item WHERE id = ANY(%s) AND active"
+# The item at or after each place, at eight times the price: for ids with gaps. An item behind one is likelier by as
+# much as the gap is wide.
 _NEXT = """
-SELECT item.id FROM unnest(%s) AS place (id)
+SELECT coalesce(array_agg(item.id), '{}') FROM unnest(%s) AS place (id)
 CROSS JOIN LATERAL (
     SELECT id, active FROM catalog_item WHERE catalog_item.id >= place.id ORDER BY catalog_item.id LIMIT 1
 ) AS item
@@ -57,7 +61,8 @@ class Explore:
 
     def retrieve(self, context: Context, k: int) -> Found:
         """Active items at random, the same for the same user on the same day; scores fall from 1. In a large
-        catalogue one query; what is known of the catalogue is at most ten seconds old."""
+        catalogue one query, or two where its ids have many gaps; what is known of the catalogue is at most ten seconds
+        old."""
         catalogue = _catalogue(context.deadline) if k > 0 else None
         if catalogue is None:
             return Found.empty()
@@ -65,9 +70,11 @@ class Explore:
         if catalogue.active is not None:
             return _shuffled(catalogue.active, random, k)
         places = random.integers(catalogue.least, catalogue.greatest, size=_DRAWS * k, endpoint=True)
-        with hot_connection(context.deadline) as connection:
-            rows = connection.execute(_NEXT, [places]).fetchall()
-        return _shuffled(ascending(np.array(rows, np.int64).ravel()), random, k)
+        [(found,)] = ask(_AT, [places[: math.ceil(_DRAWS_OF_DENSE * k)]], context.deadline)
+        if len(found) < k:
+            [(more,)] = ask(_NEXT, [places], context.deadline)
+            found = np.concatenate([found, more])
+        return _shuffled(ascending(found), random, k)
 
 
 def forget_catalogue() -> None:
@@ -83,8 +90,7 @@ def _catalogue(deadline: Deadline) -> _Catalogue | None:
     keeps = not sees_uncommitted()
     if keeps and _kept and time.monotonic() - _kept[0] < _FRESH_S:
         return _kept[1]
-    with hot_connection(deadline) as connection:
-        [(least, greatest, active)] = connection.execute(_CATALOGUE, [_SMALL]).fetchall()
+    [(least, greatest, active)] = ask(_CATALOGUE, [_SMALL], deadline)
     if least is None:
         return None
     catalogue = _Catalogue(least, greatest, active)

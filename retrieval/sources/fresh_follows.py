@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import numpy as np
 
+from retrieval.asking import ask
 from retrieval.sets import ascending
 from retrieval.source import register
-from retrieval.sql import hot_connection
 from retrieval.types import Context, Found
 
 _WINDOW_S = 14 * 86_400
@@ -49,8 +49,7 @@ class FreshFollows:
             "now": context.now,
             "limit": _PER_CREATOR,
         }
-        with hot_connection(context.deadline) as connection:
-            rows = connection.execute(_NEWEST, values).fetchall()
+        rows = ask(_NEWEST, values, context.deadline)
         if not rows:
             return Found.empty()
         item_ids = np.array([row[0] for row in rows], np.int64)

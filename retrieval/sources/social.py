@@ -5,9 +5,9 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.asking import ask
 from retrieval.config import config
 from retrieval.source import register
-from retrieval.sql import hot_connection
 from retrieval.types import Context, Found, Ids
 
 EVENTS_PER_FRIEND = 50
@@ -65,8 +65,7 @@ def _events(context: Context) -> tuple[Ids, Ids, Weights]:
         "now": context.now,
         "limit": EVENTS_PER_FRIEND,
     }
-    with hot_connection(context.deadline) as connection:
-        [(friends, item_ids, types)] = connection.execute(_EVENTS, values).fetchall()
+    [(friends, item_ids, types)] = ask(_EVENTS, values, context.deadline)
     known = context.event_weights
     return friends, item_ids, np.array([known.get(type_id, 0.0) for type_id in types.tolist()], np.float64)
 

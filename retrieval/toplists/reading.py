@@ -6,8 +6,9 @@ from contextlib import suppress
 
 from cachetools import TTLCache
 
+from retrieval.asking import ask
 from retrieval.deadline import Deadline
-from retrieval.sql import hot_connection, sees_uncommitted
+from retrieval.sql import sees_uncommitted
 from retrieval.types import Ids, Scores
 
 ListKey = tuple[str, str]  # TopList.Kind, value; a creator's value is its internal id in digits
@@ -62,8 +63,7 @@ def _read(keys: Sequence[ListKey], deadline: Deadline | None) -> dict[ListKey, T
     if not keys:
         return {}
     kinds, values = (list(column) for column in zip(*keys, strict=True))
-    with hot_connection(deadline) as connection:
-        rows = connection.execute(_READ, [kinds, values]).fetchall()
+    rows = ask(_READ, [kinds, values], deadline)
     return {(kind, value): (ids, scores) for kind, value, ids, scores in rows}
 
 

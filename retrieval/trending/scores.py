@@ -115,7 +115,7 @@ def _is_still(state: list[bytes | None]) -> bool:
     now_s = time.monotonic()
     if now_s - _checked_at < config().trending_fresh_ms / 1000:
         return True
-    same = state == valkey.client().hmget(keys.state_key(), _STATE)
+    same = bool(state == valkey.client().at_once("HMGET", keys.state_key(), *_STATE))
     if same:
         _checked_at = now_s
     return same

@@ -93,3 +93,42 @@ def test_intra_list_diversity_is_the_mean_of_one_minus_cosine_over_all_pairs(tag
 def test_equal_items_have_no_diversity_and_strangers_all_of_it():
     assert measure(traits(tags=[("a",), ("a",)]))["intra_list_diversity"] == 0
     assert measure(traits(tags=[("a",), ("b",)]))["intra_list_diversity"] == 1
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 3), st.sets(st.sampled_from("abc"))),
+        min_size=1,
+        max_size=40,
+    ),
+    k=st.integers(1, 40),
+    caps=st.tuples(*[st.integers(1, 8)] * 3),
+)
+def test_turns_choose_what_one_row_after_the_other_would(rows, k, caps):
+    creators, categories, tags = (list(column) for column in zip(*rows, strict=True))
+    names = [["", "x", "y", "z"][category] for category in categories]
+
+    chosen, passed = select(traits(creators, names, [sorted(each) for each in tags]), k, limits(*caps))
+
+    assert (chosen.tolist(), passed.tolist()) == one_by_one(creators, names, tags, k, caps)
+
+
+def one_by_one(creators, categories, tags, k, caps) -> tuple[list[int], list[int]]:
+    """The definition: each row in order is taken unless something that it has is used up."""
+    used: dict[tuple[str, object], int] = {}
+    chosen: list[int] = []
+    passed: list[int] = []
+    for row in range(len(creators)):
+        if len(chosen) == k:
+            break
+        has = [("creator", creators[row])] if creators[row] else []
+        has += [("category", categories[row])] if categories[row] else []
+        has += [("tag", tag) for tag in tags[row]]
+        limit = dict(zip(("creator", "category", "tag"), caps, strict=True))
+        if any(used.get(one, 0) >= limit[one[0]] for one in has):
+            passed.append(row)
+            continue
+        chosen.append(row)
+        for one in has:
+            used[one] = used.get(one, 0) + 1
+    return chosen, passed

@@ -11,7 +11,7 @@ from catalog.changes import CHANGES_SINCE
 from catalog.models import Item
 from catalog.writing import ItemFields, delete_items, put_items
 from retrieval import toplists, trending
-from retrieval.facts import ItemFacts, load_facts
+from retrieval.facts import ItemFacts, current_facts, load_facts, read_all_facts
 from retrieval.facts.keeping import Store
 from retrieval.facts.reading import read_records
 from retrieval.facts.table import Record
@@ -190,6 +190,18 @@ class TestFreshness:
             films()
 
         assert not [one for one in statements if "catalog_item item" in one]
+
+    def test_facts_that_were_read_ahead_are_not_read_again_and_change_like_all_others(self, world):
+        films()  # learns up to when changes were told of
+        read_all_facts()
+        everything = np.sort(np.array(list(world.items.values()), np.int64))
+        with watched_statements() as statements:
+            current_facts(everything, None)
+        assert statements == []
+
+        Item.objects.filter(external_id="amelie").update(active=False)
+
+        assert "amelie" not in films()
 
     @pytest.mark.parametrize(
         "leave",

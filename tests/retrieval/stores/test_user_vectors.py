@@ -28,7 +28,8 @@ class TestVectors:
 
         def vector(user: str, **changes) -> np.ndarray:
             context = replace(ask(replace(REQUEST, user=user)).context, **changes)
-            return kept_or_made(context, model, lambda: np.full(3, next(count), np.float32))
+            with kept_or_made(context, model, lambda: np.full(3, next(count), np.float32)) as vector:
+                return vector
 
         return vector
 
