@@ -26,3 +26,9 @@ CACHE_AGE_S = Histogram(
     buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600),
 )
 DEGRADED = Counter("headwater_degraded_total", "Answers without something that should have helped.", ["part"])
+SNAPSHOT_UNUSED = Counter(
+    "headwater_snapshot_unused_total",
+    "Searches with VECTOR_ENGINE=faiss that went to Postgres, by reason: absent (none on this machine, or not opened "
+    "yet), unusable (damaged, or of another version), outdated (too many changes since), or what FAISS raised.",
+    ["reason"],
+)

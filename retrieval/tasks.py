@@ -1,13 +1,17 @@
 """Retrieval's scheduled work: each task is a door to one function, harmless to run twice or at once."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from celery import shared_task
 
 from retrieval import ahead, toplists, trending
+from retrieval.ann.snapshots import BuildInProgress, rebuild_if_due
+from retrieval.config import config
 from retrieval.locks import sole_run
 from retrieval.offline import pipeline
 from retrieval.offline.new_items import embed_new_items
+from retrieval.versions import live_model
 
 
 @shared_task(name="retrieval.rebuild_trending", time_limit=280)
@@ -38,6 +42,17 @@ def embed_items() -> None:
     with sole_run("new items") as mine:
         if mine is not None:
             embed_new_items(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.snapshot_vectors")
+def snapshot_vectors() -> None:
+    """Of the live version, on the machine of the worker that takes it."""
+    model = live_model()
+    if config().vector_engine != "faiss" or model is None:
+        return
+    # Whoever builds already builds for all processes of the machine.
+    with suppress(BuildInProgress):
+        rebuild_if_due(model)
 
 
 @shared_task(name="retrieval.train", time_limit=60)
