@@ -5,6 +5,7 @@ from retrieval.ann.exact import ExactIndex
 from retrieval.ann.index import IndexUnavailable, VectorIndex, Vectors
 from retrieval.ann.kept import KeptIndex, fits
 from retrieval.ann.pgvector import EF_SEARCH, PgVectorIndex
+from retrieval.ann.sampling import search_live
 from retrieval.ann.snapshots import SnapshotIndex
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "fits",
     "forget_vectors",
     "index_of",
+    "search_live",
 ]

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from retrieval import artifacts
-from retrieval.ann import EF_SEARCH, Vectors, index_of
+from retrieval.ann import EF_SEARCH, Vectors, index_of, search_live
 from retrieval.encoder import UserEncoder, one_event_per_item
 from retrieval.sets import among
 from retrieval.source import register
@@ -32,9 +32,8 @@ class Collaborative:
         if model is None or k <= 0:
             return Found.empty()
         query = kept_or_made(context, model, lambda: user_vector(context, model))
-        ids, scores = index_of(model, deadline=context.deadline).search(
-            query, k, deadline=context.deadline, ef_search=int(context.options.get("ef_search", EF_SEARCH))
-        )
+        ef_search = int(context.options.get("ef_search", EF_SEARCH))
+        ids, scores = search_live(model, query, k, deadline=context.deadline, ef_search=ef_search)
         return Found(ids, scores, np.zeros(len(ids), np.int64))
 
 

@@ -12,10 +12,11 @@ from django.core.management import call_command
 from django.db import connection
 
 from retrieval import metrics
-from retrieval.ann import IndexUnavailable, SnapshotIndex, forget_vectors, index_of
+from retrieval.ann import IndexUnavailable, SnapshotIndex, forget_vectors, index_of, search_live
 from retrieval.ann.snapshots import build_snapshot, open_now, rebuild_if_due, serving
 from retrieval.ann.snapshots.library import faiss
 from retrieval.config import overridden
+from retrieval.models import LiveRecall
 from retrieval.offline import vectors_table
 from retrieval.sql import watched_statements
 from retrieval.types import LiveModel
@@ -232,6 +233,19 @@ def test_the_command_builds_for_the_live_version(capsys):
 
     assert "2 vectors as hnsw" in (said := capsys.readouterr().out)
     assert "will do" in said
+
+
+def test_a_sampled_search_is_measured_by_a_thread_of_its_own(model):
+    live = replace(model, version=version().pk)
+    build(live)
+    with overridden(recall_share=1.0):
+        search_live(live, EAST, 2, deadline=None, ef_search=10)
+        for thread in threading.enumerate():
+            if thread.name == "recall sample":
+                thread.join()
+
+    [kept] = LiveRecall.objects.all()
+    assert (kept.engine, kept.ef_search, kept.samples, kept.recall) == ("faiss-hnsw", 10, 1, 1.0)
 
 
 def test_a_retired_version_leaves_no_log_of_changes_and_no_files(model, snapshots_dir):
