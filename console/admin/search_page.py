@@ -52,6 +52,7 @@ def search_page(
         "title": f"Search of {version}",
         "version": version,
         "tuning": tuning,
+        "measured_at": dt.datetime.fromisoformat(tuning.at) if tuning else None,
         "advice": search_report.advice(tuning) if tuning else "",
         "picture": search_report.picture(tuning) if tuning else None,
         "rows": search_report.rows(tuning) if tuning else [],
