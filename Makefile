@@ -7,7 +7,7 @@
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test lint check bench evaluate simulate clean
+.PHONY: help setup run stop test lint check bench bench-ann evaluate simulate clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -35,6 +35,9 @@ check: lint test
 
 bench: setup
 	@$(PYTHON) -m benchmarks.bench $(ARGS)
+
+bench-ann: setup
+	@$(PYTHON) -m benchmarks.ann $(ARGS)
 
 evaluate: setup
 	@$(PYTHON) -m benchmarks.evaluate $(ARGS)

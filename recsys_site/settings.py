@@ -59,7 +59,9 @@ HEADWATER: dict[str, Any] = {
     "faiss_layout": env.choice("FAISS_LAYOUT", ["hnsw", "ivfpq"], default="hnsw"),
     "faiss_most_changes": env.integer("FAISS_MOST_CHANGES", default=10_000, minimum=1),
     "faiss_rebuild_s": env.integer("FAISS_REBUILD_S", default=6 * 3600, minimum=60),
-    "faiss_build_threads": env.integer("FAISS_BUILD_THREADS", default=default_workers(), minimum=1),
+    "faiss_build_threads": env.integer(
+        "FAISS_BUILD_THREADS", default=max(1, default_workers() - 1), minimum=1
+    ),
     "vector_snapshots_dir": str(VAR_DIR / "vectors"),
     # A test that wants samples says so.
     "recall_share": env.number("RECALL_SHARE", default=0 if TESTING else 1e-4, minimum=0, maximum=1),

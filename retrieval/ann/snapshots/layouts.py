@@ -23,7 +23,7 @@ _CODES = 256  # of each byte
 # Of fewer rows the 256 codes would be learned from fewer than ten vectors each: they are compared one by one.
 LEAST_FOR_PQ = 10 * _CODES
 _PER_LIST_LEARNED_FROM = 50
-_PER_CODE_LEARNED_FROM = 256
+_PER_CODE_LEARNED_FROM = 64
 _ROUNDS = 12
 # The effort that a mix names is the graph's; so many of its steps cost about as much as reading one list.
 _EFFORT_PER_LIST = 8
@@ -42,6 +42,7 @@ def empty_index(layout: Layout, dim: int, rows: int) -> Any:
         return f.IndexScalarQuantizer(dim, half, f.METRIC_INNER_PRODUCT)
     lists = f.IndexIVFPQ(f.IndexFlatIP(dim), dim, list_count(rows), parts(dim), 8, f.METRIC_INNER_PRODUCT)
     lists.cp.niter = lists.pq.cp.niter = _ROUNDS
+    lists.pq.cp.max_points_per_centroid = _PER_CODE_LEARNED_FROM
     lists.cp.min_points_per_centroid = lists.pq.cp.min_points_per_centroid = 1  # it warns on stderr of fewer
     return lists
 
