@@ -1,5 +1,6 @@
 """FAISS, loaded where it is used: who searches in Postgres pays neither its memory nor its start."""
 
+import logging
 import threading
 from functools import cache
 from importlib import import_module
@@ -11,6 +12,7 @@ _threads = threading.local()
 @cache
 def faiss() -> Any:
     """The module. Raises ImportError where faiss-cpu is not installed."""
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells which instructions it tried
     return import_module("faiss")
 
 
