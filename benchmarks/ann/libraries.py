@@ -19,7 +19,8 @@ _EFFORTS = (50, 100, 200, 400, 600, 800, 1000)
 class Library(Protocol):
     """efforts: what `search` is asked with, ascending; what it means is the library's own."""
 
-    efforts: tuple[int, ...]
+    @property
+    def efforts(self) -> tuple[int, ...]: ...
 
     def build(self, rows: Vectors, k: int) -> None: ...
 

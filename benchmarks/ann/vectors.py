@@ -58,4 +58,5 @@ def nearest(rows: Vectors, queries: Vectors, k: int) -> NDArray[np.int64]:
 
 
 def _unit(rows: NDArray[np.floating]) -> Vectors:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit

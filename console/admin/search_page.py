@@ -8,6 +8,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from kombu.exceptions import OperationalError
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget
 
 from console.admin import search_report
@@ -42,8 +43,12 @@ def search_page(
     form = TuningForm(request.POST or None)
     now = dt.datetime.now(dt.UTC)
     if request.method == "POST" and may_measure and form.is_valid():
-        remember(version.pk, search_report.asked_key(), now.isoformat())
-        tune_search.delay_on_commit(version.pk, **form.cleaned_data)
+        try:
+            tune_search.delay(version.pk, **form.cleaned_data)
+        except OperationalError:
+            messages.error(request, "The broker is away: nothing is measured. Try again once it is back.")
+            return redirect(request.path)
+        remember(version.pk, search_report.ASKED, now.isoformat())
         messages.success(request, "Measuring has begun. Load the page again in a minute or two.")
         return redirect(request.path)
     tuning = kept_tuning(version)

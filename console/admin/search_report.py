@@ -15,7 +15,8 @@ WIDTH, HEIGHT = 720, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 34, 44
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _LEVELS = 5
-_ASKED = "search_tuning_asked"
+# Of a version's report: when somebody last asked for a measurement.
+ASKED = "search_tuning_asked"
 _PATIENCE = dt.timedelta(minutes=30)
 
 
@@ -40,7 +41,7 @@ class Picture:
     lines: Sequence[Line]
     levels: Sequence[Mark]
     steps: Sequence[Mark]
-    target_y: float | None
+    target_y: float
     summary: str
 
 
@@ -124,14 +125,9 @@ def sampled(version: ModelVersion, now: dt.datetime) -> list[dict[str, Any]]:
     ]
 
 
-def asked_key() -> str:
-    """Of a version's report: when somebody last asked for a measurement."""
-    return _ASKED
-
-
 def waiting(version: ModelVersion, tuning: Tuning | None, now: dt.datetime) -> bool:
     """Whether one was asked for, and neither came nor is overdue."""
-    asked = version.report.get(_ASKED)
+    asked = version.report.get(ASKED)
     if not asked or now - dt.datetime.fromisoformat(asked) > _PATIENCE:
         return False
     return tuning is None or dt.datetime.fromisoformat(tuning.at) < dt.datetime.fromisoformat(asked)

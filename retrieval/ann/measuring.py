@@ -39,5 +39,5 @@ class Truth:
         if len(missed):
             _, vectors = ExactIndex(table).item_vectors(missed, deadline=deadline)
             if len(vectors):
-                hits += np.count_nonzero(vectors @ query >= self.scores[-1] - _TIE)
-        return int(hits)
+                hits += int(np.count_nonzero(vectors @ query >= self.scores[-1] - _TIE))
+        return hits

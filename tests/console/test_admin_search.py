@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import pytest
 from django.test import Client
+from kombu.exceptions import OperationalError
 
 from console.admin import search_page, search_report
 from retrieval.models import LiveRecall, ModelVersion
@@ -92,7 +93,7 @@ def test_samples_of_the_last_day_are_added_up_by_engine_and_effort(version):
 
 def test_measuring_is_handed_to_a_worker(version, monkeypatch):
     asked: list[tuple] = []
-    monkeypatch.setattr(search_page.tune_search, "delay_on_commit", lambda *a, **kw: asked.append((a, kw)))
+    monkeypatch.setattr(search_page.tune_search, "delay", lambda *a, **kw: asked.append((a, kw)))
     client = logged_in()
 
     client.post(address(version), {"k": 400, "queries": 50, "target": 0.97})
@@ -101,14 +102,25 @@ def test_measuring_is_handed_to_a_worker(version, monkeypatch):
     assert "A measurement is under way" in page(version, client)
 
 
+def test_without_a_broker_the_page_says_that_nothing_is_measured(version, monkeypatch):
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr(search_page.tune_search, "delay", refuse)
+    client = logged_in()
+    answer = client.post(address(version), {"k": 400, "queries": 50, "target": 0.97}, follow=True)
+    assert "The broker is away" in answer.content.decode()
+    assert "A measurement is under way" not in page(version, client)
+
+
 def test_a_target_above_all_is_refused(version, monkeypatch):
-    monkeypatch.setattr(search_page.tune_search, "delay_on_commit", lambda *a, **kw: pytest.fail("asked"))
+    monkeypatch.setattr(search_page.tune_search, "delay", lambda *a, **kw: pytest.fail("asked"))
     answer = logged_in().post(address(version), {"k": 400, "queries": 50, "target": 1.5})
     assert "less than or equal to 1" in answer.content.decode()
 
 
 def test_who_may_only_look_measures_nothing(version, monkeypatch):
-    monkeypatch.setattr(search_page.tune_search, "delay_on_commit", lambda *a, **kw: pytest.fail("asked"))
+    monkeypatch.setattr(search_page.tune_search, "delay", lambda *a, **kw: pytest.fail("asked"))
     client = logged_in(staff_who_may("retrieval.view_modelversion"))
     assert "Measure now" not in page(version, client)
     client.post(address(version), {"k": 400, "queries": 50, "target": 0.97})
