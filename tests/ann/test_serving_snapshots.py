@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import psycopg
@@ -11,17 +12,18 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from retrieval import metrics
+from retrieval import metrics, tasks
 from retrieval.ann import IndexUnavailable, SnapshotIndex, forget_vectors, index_of, search_live
 from retrieval.ann.snapshots import build_snapshot, open_now, rebuild_if_due, serving
 from retrieval.ann.snapshots.library import faiss
 from retrieval.config import overridden
 from retrieval.models import LiveRecall
-from retrieval.offline import vectors_table
+from retrieval.offline import vectors_table, warming
 from retrieval.sql import watched_statements
 from retrieval.types import LiveModel
-from retrieval.versions import drop_tables, promote
+from retrieval.versions import drop_tables, live_model, promote
 from tests.ann.snapshots import model_of
+from tests.ann.vectors import clustered
 from tests.offline.versions_world import fill, version
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("snapshots_dir")]
@@ -233,6 +235,44 @@ def test_the_command_builds_for_the_live_version(capsys):
 
     assert "2 vectors as hnsw" in (said := capsys.readouterr().out)
     assert "will do" in said
+
+
+def test_the_task_builds_where_faiss_is_asked_for(snapshots_dir):
+    live = version()
+    fill(live, {10: [1, 0], 20: [0, 1]})
+    promote(live.pk)
+
+    with overridden(vector_engine="pgvector"):
+        tasks.snapshot_vectors()
+    assert not list(snapshots_dir.glob("*/current.json"))
+    tasks.snapshot_vectors()
+    assert [path.parent.name for path in snapshots_dir.glob("*/current.json")] == [live.vectors_table]
+
+
+def test_a_version_is_searched_by_its_snapshot_from_its_promotion_on():
+    coming = version()
+    fill(coming, {10: [1, 0], 20: [0, 1]})
+
+    report = warming._snapshot_vectors(coming)
+    promote(coming.pk)
+
+    assert report["vector_snapshot_s"] > 0
+    assert isinstance(index_of(live_model(), deadline=None), SnapshotIndex)
+
+
+@pytest.mark.parametrize("layout", ["hnsw", "ivfpq"])
+def test_the_processes_of_a_machine_share_the_pages_of_its_files(layout):
+    many = clustered(3000, 16, seed=2)
+    vectors_table.create(TABLE, 16)
+    vectors_table.copy_in(TABLE, np.arange(3000), many, many)
+    build_snapshot(model_of(TABLE), layout=layout, threads=1)
+
+    index = open_now(model_of(TABLE))
+
+    mapped = Path("/proc/self/maps").read_text()
+    folder = index.opened.manifest.folder
+    assert f"{folder}/index.faiss" in mapped
+    assert f"{folder}/items.i64" in mapped
 
 
 def test_a_sampled_search_is_measured_by_a_thread_of_its_own(model):
