@@ -22,6 +22,7 @@ from retrieval.offline import vectors_table, warming
 from retrieval.sql import watched_statements
 from retrieval.types import LiveModel
 from retrieval.versions import drop_tables, live_model, promote
+from retrieval.warming import warm_process
 from tests.ann.snapshots import model_of
 from tests.ann.vectors import clustered
 from tests.offline.versions_world import fill, version
@@ -257,6 +258,19 @@ def test_a_version_is_searched_by_its_snapshot_from_its_promotion_on():
     promote(coming.pk)
 
     assert report["vector_snapshot_s"] > 0
+    assert isinstance(index_of(live_model(), deadline=None), SnapshotIndex)
+
+
+def test_a_process_that_starts_opens_it_before_its_first_request(monkeypatch):
+    live = version()
+    fill(live, {10: [1, 0], 20: [0, 1]})
+    promote(live.pk)
+    call_command("snapshot_vectors")
+    forget_vectors()
+
+    warm_process()
+
+    monkeypatch.setattr(serving, "_LOOK_EVERY_S", 1e9)  # whoever looks only now finds nothing
     assert isinstance(index_of(live_model(), deadline=None), SnapshotIndex)
 
 
