@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--only", nargs="+", choices=list(LIBRARIES), default=list(LIBRARIES), metavar="NAME")
-    parser.add_argument("--docs", type=Path, help="folder for ann.png and ann.md")
+    parser.add_argument("--docs", type=Path, help="folder for the picture and the table")
     options = parser.parse_args()
     call_command("services", "start")
     call_command("migrate", verbosity=0)
@@ -45,8 +45,8 @@ def main() -> None:
     print(text := report.table(measured, k=K))
     if options.docs:
         title = f"Nearest {K} of {options.items:,} vectors: recall by latency"
-        report.picture(measured, options.docs / "ann.png", title=title, k=K)
-        (options.docs / "ann.md").write_text(text + "\n")
+        report.picture(measured, options.docs / "vector-search.png", title=title, k=K)
+        (options.docs / "vector-search-table.md").write_text(text + "\n")
 
 
 def _alone(name: str, folder: str) -> Measured:
