@@ -1,7 +1,5 @@
 """What a process searches while snapshots come, age and go. On committed tables, as in a web process."""
 
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -9,37 +7,30 @@ from pathlib import Path
 import numpy as np
 import psycopg
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
-from retrieval import metrics, tasks
+from retrieval import metrics
 from retrieval.ann import IndexUnavailable, SnapshotIndex, forget_vectors, index_of, search_live
-from retrieval.ann.snapshots import build_snapshot, open_now, rebuild_if_due, serving
+from retrieval.ann.snapshots import build_snapshot, open_now, rebuild_if_due
 from retrieval.ann.snapshots.library import faiss
 from retrieval.config import overridden
 from retrieval.models import LiveRecall
-from retrieval.offline import vectors_table, warming
+from retrieval.offline import vectors_table
 from retrieval.sql import watched_statements
 from retrieval.types import LiveModel
-from retrieval.versions import drop_tables, live_model, promote
-from retrieval.warming import warm_process
+from retrieval.versions import drop_tables
 from tests.ann.snapshots import model_of
 from tests.ann.vectors import clustered
-from tests.offline.versions_world import fill, version
+from tests.offline.versions_world import version
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("snapshots_dir")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("snapshots_dir", "served_by_faiss"),
+]
 TABLE = "test_served_vectors"
 IDS = np.array([10, 20, 30], np.int64)
 COMPASS = np.array([[0, 1], [0.8, 0.6], [1, 0]], np.float32)
 EAST = COMPASS[2]
-
-
-@pytest.fixture(autouse=True)
-def _served_by_faiss(monkeypatch):
-    """Vectors are too large to be kept whole, and a process looks for a new snapshot at every request."""
-    monkeypatch.setattr(serving, "_LOOK_EVERY_S", 0.0)
-    with overridden(vector_engine="faiss", vectors_cache_mb=0):
-        yield
 
 
 @pytest.fixture
@@ -226,54 +217,6 @@ def test_a_search_uses_one_thread_whatever_thread_asks(model):
     assert used == [1]
 
 
-def test_the_command_builds_for_the_live_version(capsys):
-    live = version()
-    fill(live, {10: [1, 0], 20: [0, 1]})
-    promote(live.pk)
-
-    call_command("snapshot_vectors")
-    call_command("snapshot_vectors", if_due=True)
-
-    assert "2 vectors as hnsw" in (said := capsys.readouterr().out)
-    assert "will do" in said
-
-
-def test_the_task_builds_where_faiss_is_asked_for(snapshots_dir):
-    live = version()
-    fill(live, {10: [1, 0], 20: [0, 1]})
-    promote(live.pk)
-
-    with overridden(vector_engine="pgvector"):
-        tasks.snapshot_vectors()
-    assert not list(snapshots_dir.glob("*/current.json"))
-    tasks.snapshot_vectors()
-    assert [path.parent.name for path in snapshots_dir.glob("*/current.json")] == [live.vectors_table]
-
-
-def test_a_version_is_searched_by_its_snapshot_from_its_promotion_on():
-    coming = version()
-    fill(coming, {10: [1, 0], 20: [0, 1]})
-
-    report = warming._snapshot_vectors(coming)
-    promote(coming.pk)
-
-    assert report["vector_snapshot_s"] > 0
-    assert isinstance(index_of(live_model(), deadline=None), SnapshotIndex)
-
-
-def test_a_process_that_starts_opens_it_before_its_first_request(monkeypatch):
-    live = version()
-    fill(live, {10: [1, 0], 20: [0, 1]})
-    promote(live.pk)
-    call_command("snapshot_vectors")
-    forget_vectors()
-
-    warm_process()
-
-    monkeypatch.setattr(serving, "_LOOK_EVERY_S", 1e9)  # whoever looks only now finds nothing
-    assert isinstance(index_of(live_model(), deadline=None), SnapshotIndex)
-
-
 @pytest.mark.parametrize("layout", ["hnsw", "ivfpq"])
 def test_the_processes_of_a_machine_share_the_pages_of_its_files(layout):
     many = clustered(3000, 16, seed=2)
@@ -313,22 +256,6 @@ def test_a_retired_version_leaves_no_log_of_changes_and_no_files(model, snapshot
     assert [path.name for path in snapshots_dir.iterdir() if path.is_dir()] == [TABLE]
     with psycopg.connect(_conninfo()) as other:
         assert other.execute("SELECT to_regclass(%s)", [retired.changes_table]).fetchone() == (None,)
-
-
-@pytest.mark.parametrize("order", ["faiss, torch", "torch, faiss"])
-def test_faiss_and_torch_compute_in_one_process(order):
-    """Each brings an OpenMP of its own; where two of them clash, the process dies or hangs."""
-    script = f"import {order}, numpy\n" + (
-        "index = faiss.IndexFlatIP(8); index.add(numpy.eye(8, dtype='f4').repeat(4000, 0))\n"
-        "for _ in range(3):\n"
-        "    layer = torch.nn.Linear(256, 256); layer(torch.ones(512, 256)).sum().backward()\n"
-        "    index.search(numpy.eye(8, dtype='f4').repeat(50, 0), 5)\n"
-        "print('both')"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=False, text=True, timeout=100
-    )
-    assert (done.returncode, done.stdout) == (0, "both\n"), done.stderr
 
 
 def _conninfo() -> str:
