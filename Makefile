@@ -3,12 +3,13 @@
 #   make test [ARGS="-k words"]       the tests, against real embedded servers
 #   make check                        format, lint, types, architecture, migrations, then the tests
 #   make bench, make bench-10m        speed at 10k to 1M items, or to 10M [JSON=path]
+#   make bench-ann                    libraries for vector search beside each other [JSON=path]
 #   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1]
 #   make simulate                     new items' bandit on a known click model [JSON=path]
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test lint check bench bench-10m evaluate simulate clean
+.PHONY: help setup run stop test lint check bench bench-10m bench-ann evaluate simulate clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -39,6 +40,9 @@ bench: setup
 
 bench-10m: setup
 	@$(PYTHON) -m benchmarks.bench --sizes 10k,100k,1m,10m $(ARGS)
+
+bench-ann: setup
+	@$(PYTHON) -m benchmarks.ann $(ARGS)
 
 evaluate: setup
 	@$(PYTHON) -m benchmarks.evaluate $(ARGS)

@@ -20,7 +20,8 @@ app.add_defaults(
 app.autodiscover_tasks()
 # Minutes of training must not hold up what the worker does every minute: the trainer of the Procfile does it.
 app.conf.task_routes = {
-    name: {"queue": "training"} for name in ("retrieval.train", "retrieval.advance_training")
+    name: {"queue": "training"}
+    for name in ("retrieval.train", "retrieval.advance_training", "retrieval.snapshot_vectors")
 }
 # A tick that nobody took before the next one is due is dropped: a worker that was away has nothing to catch up.
 app.conf.beat_schedule = {
@@ -54,6 +55,12 @@ app.conf.beat_schedule = {
         # A new item is to be found within a minute of its commit, and embedding takes its time too.
         "schedule": timedelta(seconds=20),
         "options": {"expires": 18},
+    },
+    "snapshot vectors": {
+        "task": "retrieval.snapshot_vectors",
+        # Looks whether one is due; see retrieval/ann/snapshots/rebuilding.py.
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 290},
     },
     "advance ledger of new items": {
         "task": "coldstart.advance_ledger",

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -68,6 +69,12 @@ class Environment:
         if not minimum <= number <= maximum:
             raise ImproperlyConfigured(f"{name} is {value}: use a number from {minimum:g} to {maximum:g}.")
         return number
+
+    def choice(self, name: str, allowed: Sequence[str], *, default: str) -> str:
+        value = self.text(name, default=default)
+        if value not in allowed:
+            raise ImproperlyConfigured(f"{name} is {value!r}: use one of {', '.join(allowed)}.")
+        return value
 
     def words(self, name: str, *, development: str | None = None, default: str | None = None) -> list[str]:
         """A comma-separated list."""

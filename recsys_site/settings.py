@@ -56,6 +56,16 @@ HEADWATER: dict[str, Any] = {
     "facts_cache_mb": env.integer("FACTS_CACHE_MB", default=facts_cache_mb(), minimum=8),
     "facts_preload": not TESTING and env.flag("FACTS_PRELOAD", default=True),
     "vectors_cache_mb": env.integer("VECTORS_CACHE_MB", default=64),
+    "vector_engine": env.choice("VECTOR_ENGINE", ["pgvector", "faiss"], default="pgvector"),
+    "faiss_layout": env.choice("FAISS_LAYOUT", ["hnsw", "ivfpq"], default="hnsw"),
+    "faiss_most_changes": env.integer("FAISS_MOST_CHANGES", default=10_000, minimum=1),
+    "faiss_rebuild_s": env.integer("FAISS_REBUILD_S", default=6 * 3600, minimum=60),
+    "faiss_build_threads": env.integer(
+        "FAISS_BUILD_THREADS", default=max(1, default_workers() - 1), minimum=1
+    ),
+    "vector_snapshots_dir": str(VAR_DIR / "vectors"),
+    # A test that wants samples says so.
+    "recall_share": env.number("RECALL_SHARE", default=0 if TESTING else 1e-4, minimum=0, maximum=1),
     "related_cache_mb": env.integer("RELATED_CACHE_MB", default=64, minimum=1),
     # 0 shares Django's own connection, so that a test's open transaction is visible to the request path.
     "hot_pool_size": 0 if TESTING else env.integer("HOT_POOL_SIZE", default=16),

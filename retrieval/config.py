@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings  # noqa: TID251  the one place of this app that reads them
 
@@ -18,6 +18,13 @@ class RetrievalConfig:
     facts_cache_mb: int  # items' facts that a process keeps
     facts_preload: bool  # whether a process reads the facts of all items, where they fit, when it starts
     vectors_cache_mb: int  # a version's vectors that a process keeps whole; larger ones stay in Postgres
+    vector_engine: str  # of larger ones: pgvector, or faiss for snapshots in the process
+    faiss_layout: Literal["hnsw", "ivfpq"]
+    faiss_most_changes: int  # of more changed items since its snapshot a process searches in Postgres again
+    faiss_rebuild_s: int  # how old a snapshot may become while items change
+    faiss_build_threads: int
+    vector_snapshots_dir: str
+    recall_share: float  # of the searches are compared with an exact one, beside the requests
     related_cache_mb: int  # lists of related items that a process keeps
     hot_pool_size: int  # 0: share Django's connection
     source_threads: int  # 0: run sources one after the other in the request's thread

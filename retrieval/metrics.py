@@ -1,6 +1,6 @@
 """Prometheus counters and timings of the request path; labels are bounded: source names, outcomes, levels."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 _MS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 75, 100, 200, 500, 1000)
 
@@ -27,3 +27,27 @@ CACHE_AGE_S = Histogram(
 )
 FACTS_PRELOADED = Counter("headwater_facts_preloaded_total", "Items whose facts were read ahead.")
 DEGRADED = Counter("headwater_degraded_total", "Answers without something that should have helped.", ["part"])
+SNAPSHOT_UNUSED = Counter(
+    "headwater_snapshot_unused_total",
+    "Searches with VECTOR_ENGINE=faiss that went to Postgres, by reason: absent (none on this machine, or not opened "
+    "yet), unusable (damaged, or of another version), outdated (too many changes since), or what FAISS raised.",
+    ["reason"],
+)
+INDEX_RECALL = Gauge(
+    "headwater_index_recall",
+    "Share of an exact search's items that the live index found: mean of the last 100 samples of the process that "
+    "sampled last.",
+    ["engine"],
+    multiprocess_mode="mostrecent",
+)
+INDEX_RECALL_SAMPLES = Counter(
+    "headwater_index_recall_samples_total",
+    "Searches of the live index that were repeated exactly.",
+    ["engine"],
+)
+INDEX_RECALL_EXPECTED = Counter(
+    "headwater_index_recall_expected_total", "Items that the exact searches found.", ["engine"]
+)
+INDEX_RECALL_FOUND = Counter(
+    "headwater_index_recall_found_total", "Of those, what the live index had found.", ["engine"]
+)

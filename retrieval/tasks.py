@@ -1,13 +1,22 @@
 """Retrieval's scheduled work: each task is a door to one function, harmless to run twice or at once."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
+import structlog
 from celery import shared_task
 
-from retrieval import ahead, toplists, trending
+from retrieval import ahead, search_tuning, toplists, trending, versions
+from retrieval.ann.snapshots import BuildInProgress, rebuild_if_due
+from retrieval.config import config
 from retrieval.locks import sole_run
+from retrieval.models import ModelVersion
 from retrieval.offline import pipeline
 from retrieval.offline.new_items import embed_new_items
+from retrieval.types import RetrievalError
+from retrieval.versions import live_model
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="retrieval.rebuild_trending", time_limit=280)
@@ -38,6 +47,29 @@ def embed_items() -> None:
     with sole_run("new items") as mine:
         if mine is not None:
             embed_new_items(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.snapshot_vectors")
+def snapshot_vectors() -> None:
+    """Of the live version, on the machine of the worker that takes it."""
+    model = live_model()
+    if config().vector_engine != "faiss" or model is None:
+        return
+    # Whoever builds already builds for all processes of the machine.
+    with suppress(BuildInProgress):
+        rebuild_if_due(model)
+
+
+@shared_task(name="retrieval.tune_search", time_limit=1_800)
+def tune_search(version_id: int, *, k: int, queries: int, target: float) -> None:
+    """Of the version that the admin asked about. What can't be measured is in the log."""
+    with versions.pinned(ModelVersion.objects.get(id=version_id)):
+        if (model := live_model()) is None:
+            return
+        try:
+            search_tuning.tune_search(model, k=k, queries=queries, target=target)
+        except RetrievalError as error:
+            log.warning("search_not_tuned", version=version_id, error=str(error))
 
 
 @shared_task(name="retrieval.train", time_limit=60)

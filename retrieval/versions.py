@@ -137,7 +137,12 @@ def retire(*, keep: int = 2) -> list[int]:
 def drop_tables(version: ModelVersion) -> None:
     """Removes what the version searches, in an instant."""
     with connection.cursor() as cursor:
-        for table in (version.vectors_table, version.related_table, version.factors_table):
+        for table in (
+            version.vectors_table,
+            version.changes_table,
+            version.related_table,
+            version.factors_table,
+        ):
             statement = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table))
             cursor.execute(statement.as_string(None))
 

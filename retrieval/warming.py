@@ -5,9 +5,12 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog.models import UserHistory
+from retrieval.ann.snapshots import open_now
+from retrieval.config import config
 from retrieval.facts import preload_facts
 from retrieval.service import retrieve
 from retrieval.types import Request
+from retrieval.versions import live_model
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +23,7 @@ def warm_process() -> None:
     """Answers requests of a stranger and of a known user and forgets them. Where a store is away the process
     starts all the same: it says so on /readyz, and heals when the store is back."""
     try:
+        _open_snapshot()
         for user in ("", _active_user()):
             _warm(user)
         preload_facts()
@@ -27,6 +31,13 @@ def warm_process() -> None:
         log.warning("starting cold", error=str(error))
     finally:
         connection.close()  # of the starting thread, which serves nothing
+
+
+def _open_snapshot() -> None:
+    """Of the vectors, where one is searched: else the first requests would find it not opened yet."""
+    model = live_model() if config().vector_engine == "faiss" else None
+    if model is not None:
+        open_now(model)
 
 
 def _warm(user: str) -> None:

@@ -29,6 +29,15 @@ def _no_model_from_another_test() -> None:
     forget_related()
 
 
+@pytest.fixture
+def snapshots_dir(tmp_path: Path) -> Iterator[Path]:
+    """Snapshots of vectors lie here, and those of a running demo are left alone."""
+    from retrieval.config import overridden
+
+    with overridden(vector_snapshots_dir=str(tmp_path)):
+        yield tmp_path
+
+
 @pytest.fixture(autouse=True)
 def _no_facts_from_another_test() -> None:
     from retrieval.facts import forget_facts

@@ -11,6 +11,7 @@ from unfold.decorators import action
 
 from console.admin.access import ReadOnly
 from console.admin.confirm import Confirmation, ask
+from console.admin.search_page import search_page
 from console.admin.version_report import picture_context
 from retrieval import versions
 from retrieval.models import LivePointer, ModelVersion
@@ -33,7 +34,7 @@ class ModelVersionAdmin(ReadOnly):
         "report",
         "config",
     ]
-    actions_detail = ["promote_version", "roll_back"]
+    actions_detail = ["search_of_version", "promote_version", "roll_back"]
     change_form_before_template = "console/admin/version.html"
 
     def change_view(
@@ -56,6 +57,13 @@ class ModelVersionAdmin(ReadOnly):
 
     def has_promote_permission(self, request: HttpRequest, _obj: object = None) -> bool:
         return request.user.has_perm("retrieval.change_livepointer")
+
+    @action(description="Search", icon="speed", url_path="search")
+    def search_of_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        version = get_object_or_404(ModelVersion, pk=object_id)
+        back = reverse("admin:retrieval_modelversion_change", args=[version.pk])
+        may_measure = self.has_promote_permission(request)
+        return search_page(request, self.admin_site, version, may_measure=may_measure, back=back)
 
     @action(description="Promote", icon="rocket_launch", url_path="promote", permissions=["promote"])
     def promote_version(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -1,19 +1,26 @@
-"""Nearest neighbors by inner product: one interface, the index that serves and the oracle that checks it."""
+"""Nearest neighbors by inner product: one interface, the indexes that serve and the oracle that checks them."""
 
+from retrieval.ann.choosing import ENGINES, engine_of, forget_vectors, index_of
 from retrieval.ann.exact import ExactIndex
 from retrieval.ann.index import IndexUnavailable, VectorIndex, Vectors
-from retrieval.ann.kept import KeptIndex, fits, forget_vectors, index_of
+from retrieval.ann.kept import KeptIndex, fits
 from retrieval.ann.pgvector import EF_SEARCH, PgVectorIndex
+from retrieval.ann.sampling import search_live
+from retrieval.ann.snapshots import SnapshotIndex
 
 __all__ = [
     "EF_SEARCH",
+    "ENGINES",
     "ExactIndex",
     "IndexUnavailable",
     "KeptIndex",
     "PgVectorIndex",
+    "SnapshotIndex",
     "VectorIndex",
     "Vectors",
+    "engine_of",
     "fits",
     "forget_vectors",
     "index_of",
+    "search_live",
 ]

@@ -7,12 +7,10 @@ import numpy as np
 
 from retrieval.ann import rows
 from retrieval.ann.halfvec import from_sent
-from retrieval.ann.index import VectorIndex, Vectors
-from retrieval.ann.pgvector import PgVectorIndex, rows_about
+from retrieval.ann.index import Vectors
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.sets import among, ascending
-from retrieval.sql import sees_uncommitted
 from retrieval.types import Ids, LiveModel, Scores, SourceTimeout
 
 _EVERY_ROW = (
@@ -71,16 +69,13 @@ _kept: dict[str, tuple[str, KeptIndex]] = {}
 _lock = threading.Lock()
 
 
-def index_of(model: LiveModel, *, deadline: Deadline | None) -> VectorIndex:
-    """The version's vectors: kept in the process where they take at most `VECTORS_CACHE_MB`, else in Postgres.
+def kept_index(model: LiveModel, *, deadline: Deadline | None) -> KeptIndex:
+    """The version's vectors, kept in the process from the first call on.
 
     What is kept is as of `model.vectors_changed_at` or newer: it is read again once that moves, within a second of new
     items' being placed. Raises IndexUnavailable and SourceTimeout where it is read.
     """
     table = model.vectors_table
-    # What an open transaction wrote may be rolled back.
-    if sees_uncommitted() or not fits(rows_about(table), model.dim):
-        return PgVectorIndex(table)
     as_of, kept = _kept.get(table, ("", None))
     if kept is not None and as_of >= model.vectors_changed_at:
         return kept
@@ -108,7 +103,7 @@ def _keep(table: str, as_of: str, index: KeptIndex) -> None:
         del _kept[oldest]
 
 
-def forget_vectors() -> None:
+def forget_kept_vectors() -> None:
     """As a process that has never read any."""
     with _lock:
         _kept.clear()

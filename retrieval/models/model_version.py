@@ -36,6 +36,11 @@ class ModelVersion(models.Model):
         return f"retrieval_vectors_v{self.id}"
 
     @property
+    def changes_table(self) -> str:
+        """Which rows of it changed: written where snapshots are taken, see `retrieval.ann.snapshots.changes`."""
+        return f"{self.vectors_table}_changes"
+
+    @property
     def related_table(self) -> str:
         """What is liked together, under the same version."""
         return f"retrieval_related_v{self.id}"

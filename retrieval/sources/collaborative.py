@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from retrieval import artifacts
-from retrieval.ann import EF_SEARCH, Vectors, index_of
+from retrieval.ann import EF_SEARCH, Vectors, index_of, search_live
 from retrieval.encoder import UserEncoder, one_event_per_item
 from retrieval.sets import among
 from retrieval.source import register
@@ -33,8 +33,7 @@ class Collaborative:
             return Found.empty()
         effort = int(context.options.get("ef_search", EF_SEARCH))
         with kept_or_made(context, model, lambda: user_vector(context, model)) as query:
-            index = index_of(model, deadline=context.deadline)
-            ids, scores = index.search(query, k, deadline=context.deadline, ef_search=effort)
+            ids, scores = search_live(model, query, k, deadline=context.deadline, ef_search=effort)
         return Found(ids, scores, np.zeros(len(ids), np.int64))
 
 

@@ -10,6 +10,7 @@ from retrieval.ann.index import IndexUnavailable, VectorIndex
 from retrieval.ann.kept import KeptIndex
 from retrieval.ann.pgvector import PgVectorIndex
 from retrieval.offline import vectors_table
+from tests.ann.snapshots import built, built_and_then_changed
 from tests.ann.vectors import clustered
 
 TABLE = "test_vectors"
@@ -117,3 +118,18 @@ class TestExactIndex(VectorIndexContract):
 
 class TestKeptIndex(VectorIndexContract):
     make = KeptIndex.read
+
+
+@pytest.mark.usefixtures("snapshots_dir")
+class TestSnapshotIndexAsGraph(VectorIndexContract):
+    make = staticmethod(built("hnsw"))
+
+
+@pytest.mark.usefixtures("snapshots_dir")
+class TestSnapshotIndexAsQuantizedLists(VectorIndexContract):
+    make = staticmethod(built("ivfpq"))
+
+
+@pytest.mark.usefixtures("snapshots_dir")
+class TestSnapshotIndexOfWhichHalfHasChanged(VectorIndexContract):
+    make = staticmethod(built_and_then_changed("hnsw"))
