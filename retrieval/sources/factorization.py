@@ -13,6 +13,8 @@ from retrieval.types import Context, Found
 
 LIKES = 200
 STEP_DECAY = 0.96
+# Fewer leave the solution to what keeps it short: beside the others it would only be noise.
+LEAST_LIKES = 10
 
 
 @register
@@ -24,14 +26,15 @@ class Factorization:
 
     def applies_to(self, context: Context) -> bool:
         model = context.model
-        return model is not None and model.factors_dim > 0 and len(context.liked()) > 0
+        least = int(context.options.get("least_likes", LEAST_LIKES))
+        return model is not None and model.factors_dim > 0 and len(context.liked()) >= least
 
     def retrieve(self, context: Context, k: int) -> Found:
         """Items by the inner product of their factors with the user's, which are solved from her likes (iALS: Hu,
         Koren, Volinsky 2008): a new like moves them at once, and who was not there in training has some too.
 
         At most two queries, the likes' factors and the search; none where the process keeps them. Options: `likes`,
-        how many of the last are read, `step_decay`, `ef_search`.
+        how many of the last are read, `step_decay`, `ef_search`; of `least_likes`, whether the source applies.
         """
         model, options = context.model, context.options
         if model is None or k <= 0:

@@ -12,6 +12,7 @@ from retrieval.models import ModelVersion
 from retrieval.offline import pipeline, vectors_table
 from retrieval.offline.factorizing import Settings, factorize, of_length_one, settings_for
 from retrieval.source import all_sources, validated
+from retrieval.sources.factorization import LEAST_LIKES
 from retrieval.sql import watched_statements
 from retrieval.types import Context
 from tests.offline.catalog_world import NOON
@@ -70,14 +71,17 @@ def test_it_reads_twice_at_most(items):
     assert len(statements) <= 2
 
 
-def test_it_does_not_apply_where_the_version_has_no_factors(items):
-    assert SOURCE.applies_to(context(items[0]))
-    assert not SOURCE.applies_to(context())
+def test_it_applies_to_whoever_liked_enough(items):
+    assert not SOURCE.applies_to(context(*items[: LEAST_LIKES - 1]))
+    assert SOURCE.applies_to(context(*items[:LEAST_LIKES]))
+    assert SOURCE.applies_to(context(*items[:2], options={"least_likes": 2}))
 
+
+def test_it_does_not_apply_where_the_version_has_no_factors(items):
     ModelVersion.objects.update(report={})
     versions.forget_live_model()
 
-    assert not SOURCE.applies_to(context(items[0]))
+    assert not SOURCE.applies_to(context(*items[:LEAST_LIKES]))
 
 
 def test_what_is_inactive_has_no_row(db):
