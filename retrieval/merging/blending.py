@@ -33,6 +33,8 @@ def _in_order(pool: Pool, how: Order, known: Ids) -> NDArray[np.int64]:
     columns = np.array([column for column, name in enumerate(pool.sources) if name in how.quotas], np.int64)
     ranks = pool.ranks[:, columns]
     rows = np.flatnonzero(ranks.any(axis=1))
+    if not len(rows):
+        return rows
     ranks = ranks[rows]
     first = (ranks > 0).argmax(axis=1)
     rows = rows[np.lexsort((ranks[np.arange(len(rows)), first], first))]
@@ -45,4 +47,4 @@ def _in_order(pool: Pool, how: Order, known: Ids) -> NDArray[np.int64]:
         pool.seeds[rows[:, None], columns],
     )
     # Stable, as in `merge`.
-    return rows[np.argsort(-score(own, how, known), kind="stable")] if len(rows) else rows
+    return rows[np.argsort(-score(own, how, known), kind="stable")]
