@@ -118,7 +118,7 @@ DEFAULT_BODY: dict[str, Any] = {
         {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
         {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},
         # What is known of somebody's kind steadies what little is known of the person, and distorts what much is.
-        {"name": "demographic", "quota": 200, "weight": 0.8, "limit_ms": 150, "fade_events": 15},
+        {"name": "demographic", "quota": 200, "weight": 0.8, "limit_ms": 150, "fade_events": 10},
         {"name": "fresh_follows", "quota": 50, "weight": 0.3, "limit_ms": 150},
     ],
     "merge": "calibrated",

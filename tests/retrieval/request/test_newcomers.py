@@ -74,7 +74,7 @@ def test_a_source_fades_with_events_until_it_is_left_out():
         slots = matured(shipped(), event_count=events, interests=0).slots
         return next((slot.weight for slot in slots if slot.name == "demographic"), None)
 
-    assert weight(15) == pytest.approx(0.8 / math.e)
+    assert weight(10) == pytest.approx(0.8 / math.e)
     assert weight(1000) is None
     assert matured(shipped(), event_count=1000, interests=0).slot("content") == shipped().slot("content")
 
