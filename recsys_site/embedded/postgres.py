@@ -47,7 +47,7 @@ def start(data_dir: Path, addresses: EmbeddedAddresses, *, patience_s: float = 1
                 f"Postgres did not start. Its log, {data_dir / 'log'}, ends:\n{_log_end(data_dir)}"
             )
         if now >= next_try_at and _process(data_dir) is None:
-            _forget_a_useless_pid_file(data_dir)
+            _forget_useless_locks(data_dir, addresses)
             # -W: pg_ctl's own patience ends while a crashed server still replays its log; we wait ourselves.
             # It may fail at first: a killed server's children hold its memory until they notice.
             binaries.pg_ctl(data_dir, "-W", "-l", str(data_dir / "log"), "start")
@@ -74,16 +74,18 @@ def _process(data_dir: Path) -> psutil.Process | None:
     return process_of(data_dir / "postmaster.pid", program="postgres", folder=data_dir)
 
 
-def _forget_a_useless_pid_file(data_dir: Path) -> None:
-    """Postgres refuses to start while the pid of a crashed server belongs to anyone, or the file is empty."""
-    pid_file = data_dir / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    pid = pid_file.read_text().partition("\n")[0]
-    useless = not pid.isdecimal() or psutil.pid_exists(int(pid))
-    # Asked again: another process may have started the server since.
-    if useless and _process(data_dir) is None:
-        pid_file.unlink()
+def _forget_useless_locks(data_dir: Path, addresses: EmbeddedAddresses) -> None:
+    """Postgres refuses to start while the pid of a crashed server belongs to anyone, or its file is empty."""
+    for lock in (data_dir / "postmaster.pid", addresses.socket_dir / ".s.PGSQL.5432.lock"):
+        if not lock.exists():
+            continue
+        pid, *others = lock.read_text().splitlines() or [""]
+        # The second line says whose it is: a socket may be another server's.
+        ours = not others or others[0] == str(data_dir)
+        useless = ours and (not pid.isdecimal() or psutil.pid_exists(int(pid)))
+        # Asked again: another process may have started the server since.
+        if useless and _process(data_dir) is None:
+            lock.unlink()
 
 
 def _write_settings(data_dir: Path, addresses: EmbeddedAddresses) -> None:

@@ -73,13 +73,15 @@ def test_committed_rows_survive_a_killed_postgres(var_dir: Path, addresses: Embe
         assert connection.execute("SELECT answer FROM kept").fetchall() == [(42,)]
 
 
+@pytest.mark.parametrize("lock", ["the server's", "its socket's"])
 def test_a_pid_that_went_to_another_program_does_not_keep_postgres_down(
-    var_dir: Path, addresses: EmbeddedAddresses
+    var_dir: Path, addresses: EmbeddedAddresses, lock: str
 ):
     kill(var_dir, "postgres")
     account = (var_dir / "postgres").stat().st_uid
     with subprocess.Popen(["sleep", "600"], user=account if os.geteuid() == 0 else None) as bystander:
-        pid_file = var_dir / PID_FILES["postgres"]
+        of_socket = addresses.socket_dir / ".s.PGSQL.5432.lock"
+        pid_file = of_socket if lock == "its socket's" else var_dir / PID_FILES["postgres"]
         old_pid, _, rest = pid_file.read_text().partition("\n")
         pid_file.write_text(f"{bystander.pid}\n{rest}")
         assert int(old_pid) != bystander.pid
