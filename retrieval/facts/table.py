@@ -2,18 +2,17 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.facts.columns import Coded, ItemFacts, Names, gathered
+from retrieval.facts.places import Places, Rows
 from retrieval.types import Ids
 
-Rows = NDArray[np.int64]
-# Of a dictionary's entry with its two numbers, and of a name's entry with its number.
-_INDEX_BYTES = 160
+# Of a name's entry with its number.
+_NAME_BYTES = 160
 _LEAST_CAPACITY = 256
 
 
@@ -53,7 +52,7 @@ class Table:
     """Adding and removing is for one thread at a time."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._row_of: dict[int, int] = {}
+        self._places = Places()
         self._item_ids, self._creator_ids = Growing(np.int64), Growing(np.int64)
         self._published_at_s = Growing(np.int64)
         self._external_ids, self._titles = Growing(object), Growing(object)
@@ -101,18 +100,17 @@ class Table:
         self._item_ids.extend(item_ids)
         names = self._names.texts[names_before:]
         self._text_bytes += sum(map(sys.getsizeof, (*external_ids, *titles, *names)))
-        self._text_bytes += _INDEX_BYTES * (len(records) + len(names))
+        self._text_bytes += _NAME_BYTES * len(names)
         # Last: a row is found only once all its columns hold it.
-        self._row_of.update(zip(item_ids, range(before, before + len(records)), strict=True))
+        self._places.add(np.array(item_ids, np.int64), np.arange(before, before + len(records)))
 
     def drop(self, ids: Iterable[int]) -> None:
         """The items are no longer found; rows that were, are still there."""
-        for item_id in ids:
-            self._row_of.pop(item_id, None)
+        self._places.drop(ids)
 
     def find(self, ids: Ids) -> Rows:
         """int64 [n]: the row of each id, -1 where there is none."""
-        return np.fromiter(map(self._row_of.get, ids.tolist(), repeat(-1)), np.int64, len(ids))
+        return self._places.find(ids)
 
     def take(self, rows: Rows) -> ItemFacts:
         """The facts in these rows, whose items must ascend."""
@@ -158,4 +156,4 @@ class Table:
             *(self._active, self._categories, self._languages, self._creators),
             *(self._tags, self._first_tags, self._last_tags),
         ]
-        return self._text_bytes + sum(column.values.nbytes for column in columns)
+        return self._text_bytes + self._places.bytes() + sum(column.values.nbytes for column in columns)
