@@ -19,8 +19,12 @@ _ITEMS_PER_CREATOR = 20
 _TAGS_PER_CATEGORY = 40
 _TAGS_PER_CLUSTER = 5
 # Directions in which the clusters of a category differ, and the items of a cluster.
-_CATEGORY_DIMENSIONS, _CLUSTER_DIMENSIONS = 12, 10
-_NOISE = 0.02  # per dimension: what nothing explains
+_CATEGORY_DIMENSIONS, _CLUSTER_DIMENSIONS = 24, 20
+_NOISE = 0.05  # per dimension: what nothing explains
+# How far apart the clusters of a category are, and the items of a cluster: near enough to each other for clusters to
+# overlap. Contrastive training spreads vectors over the sphere; islands, in which a graph's search gets stuck, are
+# what it removes.
+_CLUSTERS_APART, _ITEMS_APART = 1.2, 1.0
 _BLOCK = 65_536
 
 
@@ -109,7 +113,9 @@ def _vectors(cluster: Rows, category_of: Rows, chance: np.random.Generator) -> V
     centres = chance.normal(size=(CATEGORIES, DIM)) / DIM**0.5
     spread = chance.normal(size=(CATEGORIES, _CATEGORY_DIMENSIONS, DIM)) / DIM**0.5
     within = chance.normal(size=(CATEGORIES, _CLUSTER_DIMENSIONS, DIM)) / DIM**0.5
-    places = chance.normal(size=(len(category_of), _CATEGORY_DIMENSIONS)) * 0.35
+    places = chance.normal(size=(len(category_of), _CATEGORY_DIMENSIONS)) * (
+        _CLUSTERS_APART / _CATEGORY_DIMENSIONS**0.5
+    )
     means = centres[category_of] + np.einsum("cd,cdv->cv", places, spread[category_of])
     vectors = np.empty((len(cluster), DIM), np.float32)
     for start in range(0, len(cluster), _BLOCK):
@@ -117,7 +123,10 @@ def _vectors(cluster: Rows, category_of: Rows, chance: np.random.Generator) -> V
         block = means[own]
         for category in range(CATEGORIES):
             rows = np.flatnonzero(category_of[own] == category)
-            block[rows] += 0.2 * chance.normal(size=(len(rows), _CLUSTER_DIMENSIONS)) @ within[category]
+            apart = chance.normal(size=(len(rows), _CLUSTER_DIMENSIONS)) * (
+                _ITEMS_APART / _CLUSTER_DIMENSIONS**0.5
+            )
+            block[rows] += apart @ within[category]
         block += _NOISE * chance.normal(size=block.shape)
         vectors[start : start + _BLOCK] = block / np.linalg.norm(block, axis=1, keepdims=True)
     return vectors

@@ -17,7 +17,6 @@ from retrieval.factors import ARTIFACT, Factors
 from retrieval.models import ModelVersion
 from retrieval.offline import vectors_table
 from retrieval.offline.arrays import SnapshotArrays, read_snapshot
-from retrieval.offline.indexing import EF_CONSTRUCTION, M
 from retrieval.offline.snapshot import folder_of
 from retrieval.towers.data import without_repeats
 
@@ -59,7 +58,7 @@ def factorize_items(arrays: SnapshotArrays, version: ModelVersion) -> dict[str, 
         of_length_one(factors)[rows],
         np.column_stack([factors[rows], none]),
     )
-    vectors_table.build_index(version.factors_table, m=M, ef_construction=EF_CONSTRUCTION)
+    vectors_table.build_index(version.factors_table)
     return {
         "rows": len(rows),
         "dim": dim,

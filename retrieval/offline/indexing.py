@@ -8,8 +8,6 @@ from retrieval.offline.embedding import EMBEDDED
 from retrieval.offline.item_vectors import ItemVectors
 from retrieval.offline.snapshot import folder_of
 
-M, EF_CONSTRUCTION = 16, 64
-
 
 def run(version_id: int) -> dict[str, Any]:
     """Makes the table anew; what is in it."""
@@ -17,5 +15,10 @@ def run(version_id: int) -> dict[str, Any]:
     items = ItemVectors.load(folder_of(version_id) / EMBEDDED)
     vectors_table.create(version.vectors_table, version.dim)
     vectors_table.copy_in(version.vectors_table, items.item_ids, items.vectors, items.history)
-    vectors_table.build_index(version.vectors_table, m=M, ef_construction=EF_CONSTRUCTION)
-    return {"rows": len(items), "dim": version.dim, "m": M, "ef_construction": EF_CONSTRUCTION}
+    vectors_table.build_index(version.vectors_table)
+    return {
+        "rows": len(items),
+        "dim": version.dim,
+        "m": vectors_table.M,
+        "ef_construction": vectors_table.EF_CONSTRUCTION,
+    }
