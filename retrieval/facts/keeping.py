@@ -16,8 +16,9 @@ from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.facts.changes import forget_tail, tail
 from retrieval.facts.columns import ItemFacts
+from retrieval.facts.places import Rows
 from retrieval.facts.reading import load_facts, read_records
-from retrieval.facts.table import Record, Rows, Table
+from retrieval.facts.table import Record, Table
 from retrieval.sql import sees_uncommitted
 from retrieval.types import Ids
 
