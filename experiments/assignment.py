@@ -1,86 +1,109 @@
-"""Which variant a unit gets: a salted hash, so the same everywhere, with nothing stored (Bakshy et al. 2014)."""
+"""Who is in which arm. The layer's hash says who is in the experiment, the experiment's own in which arm: so ramping up
+adds users and moves nobody from one arm to another."""
 
-import hashlib
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from experiments.models import Experiment
+import numpy as np
+from numpy.typing import NDArray
 
-BUCKETS = 10_000  # 0.01 % each
-CONTROL = "control"
-_FRESH_S = 1.0
+from experiments.hashing import BUCKETS, Hashes, bucket, buckets, unit_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an arm gets instead of what is published; None: as published."""
+
+    mix_revision: int | None = None
+    model_version: int | None = None
+    newcomers_revision: int | None = None
+    maturity_events: float | None = None
+
+    def kinds(self) -> set[str]:
+        """Which of "mix", "model" and "cold start" it sets."""
+        named = {
+            "mix": self.mix_revision is not None,
+            "model": self.model_version is not None,
+            "cold start": self.newcomers_revision is not None or self.maturity_events is not None,
+        }
+        return {kind for kind, is_set in named.items() if is_set}
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One variant of a running experiment; shares are buckets out of 10,000."""
+    """One variant; shares are of the experiment's users, out of 10,000."""
 
+    id: int
     name: str
     share: int
-    mix_revision: int
+    control: bool = False
+    settings: Settings = Settings()
 
 
 @dataclass(frozen=True, slots=True)
 class RunningExperiment:
+    """places: [first, end, …) of the layer's buckets. forced: external user id -> place in `arms`."""
+
+    id: int
     name: str
     salt: str
-    surface: str
+    layer_salt: str
+    surface: str  # "": every one
+    places: tuple[int, ...]
     arms: tuple[Arm, ...]
+    holdout: bool = False
+    forced: Mapping[str, int] = field(default_factory=dict)
+
+    def kinds(self) -> set[str]:
+        return {kind for arm in self.arms for kind in arm.settings.kinds()}
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`mix_revision` is None for the control, which gets what is published."""
-
-    experiment: str
-    variant: str
-    mix_revision: int | None
+    experiment: RunningExperiment
+    arm: Arm
+    forced: bool = False
 
 
-def bucket(salt: str, unit: str) -> int:
-    """0 … 9,999, uniform over units and independent between salts."""
-    digest = hashlib.blake2b(f"{salt}\x1f{unit}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") % BUCKETS
+def assign(unit: str, surface: str | None, running: Sequence[RunningExperiment]) -> list[Assignment]:
+    """The unit's arms on the surface (None: on all), holdouts first, then in the order given. Whoever is held out by a
+    holdout's control is in nothing else; who is in no bucket of an experiment has no arm in it."""
+    hashed = unit_hash(unit)
+    found: list[Assignment] = []
+    for experiment in sorted(running, key=lambda one: not one.holdout):
+        if surface is not None and experiment.surface not in ("", surface):
+            continue
+        assignment = _assign_one(unit, hashed, experiment)
+        if assignment is None:
+            continue
+        if experiment.holdout and assignment.arm.control:
+            return [assignment]
+        found.append(assignment)
+    return found
 
 
-def assign(unit: str, surface: str, running: Sequence[RunningExperiment]) -> list[Assignment]:
-    """The unit's variant in every experiment of the surface, in the order given."""
-    return [_assign_one(unit, experiment) for experiment in running if experiment.surface == surface]
+def arms_of(units: Hashes, experiment: RunningExperiment) -> NDArray[np.int64]:
+    """int64 [n]: for each `unit_hashes` the place of its arm in `experiment.arms`, −1 where it is not in. Nothing is
+    known here of who is forced or held out."""
+    layered = buckets(experiment.layer_salt, units)
+    held = np.zeros(BUCKETS, np.bool_)
+    for first, end in zip(experiment.places[::2], experiment.places[1::2], strict=True):
+        held[first:end] = True
+    upper = np.cumsum([arm.share for arm in experiment.arms])
+    arms = np.searchsorted(upper, buckets(experiment.salt, units), side="right")
+    return np.where(held[layered], arms, -1)
 
 
-def _assign_one(unit: str, experiment: RunningExperiment) -> Assignment:
-    place = bucket(experiment.salt, unit)
-    upper = 0
+def _assign_one(unit: str, hashed: int, experiment: RunningExperiment) -> Assignment | None:
+    place = experiment.forced.get(unit)
+    if place is not None:
+        return Assignment(experiment, experiment.arms[place], forced=True)
+    layered, places = bucket(experiment.layer_salt, hashed), experiment.places
+    if not any(first <= layered < end for first, end in zip(places[::2], places[1::2], strict=True)):
+        return None
+    own, upper = bucket(experiment.salt, hashed), 0
     for arm in experiment.arms:
         upper += arm.share
-        if place < upper:
-            return Assignment(experiment.name, arm.name, arm.mix_revision)
-    return Assignment(experiment.name, CONTROL, None)
-
-
-_cached: tuple[float, tuple[RunningExperiment, ...]] = (float("-inf"), ())
-
-
-def running_experiments() -> tuple[RunningExperiment, ...]:
-    """The running experiments, oldest first; at most a second old."""
-    global _cached  # noqa: PLW0603  a per-process copy with an age
-    read_at, experiments = _cached
-    if time.monotonic() - read_at > _FRESH_S:
-        experiments = tuple(
-            RunningExperiment(
-                name=row.name,
-                salt=row.salt,
-                surface=row.surface,
-                arms=tuple(Arm(v.name, v.share_per_10000, v.mix_revision) for v in row.variants.all()),
-            )
-            for row in Experiment.objects.filter(running=True).order_by("id").prefetch_related("variants")
-        )
-        _cached = (time.monotonic(), experiments)
-    return experiments
-
-
-def forget_cached_experiments() -> None:
-    """The next call reads the tables again."""
-    global _cached  # noqa: PLW0603
-    _cached = (float("-inf"), ())
+        if own < upper:
+            return Assignment(experiment, arm)
+    return None

@@ -73,6 +73,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3_500},
     },
+    "advance experiments": {
+        "task": "retrieval.advance_experiments",
+        # A page shows what was counted last; an experiment that does harm is stopped within as long.
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 290},
+    },
     "train": {
         "task": "retrieval.train",
         "schedule": crontab(hour="3", minute="10"),

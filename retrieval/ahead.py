@@ -58,6 +58,6 @@ def precompute_one(user: str, *, now: datetime) -> bool:
     ttl_s = jittered(config().precomputed_ttl_s)
     stamp = replace(kept.stamp, expires_at_s=time.time() + ttl_s)
     model = asked.context.model.version if asked.context.model else 0
-    key = keys.precomputed_key(user, mix=asked.mix.revision, model=model, surface=SURFACE)
+    key = keys.precomputed_key(user, mix=asked.mix.key, model=model, surface=SURFACE)
     cache.keep(key, replace(kept, stamp=stamp), ttl_s=ttl_s)
     return True

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from experiments.assignment import Assignment
 from retrieval.cache import Seen
 from retrieval.facts import ItemFacts
 from retrieval.stamps import Stamp
@@ -82,6 +83,7 @@ class Answer:
     # The chosen interest's name by each seed that stands for one: an item, or minus the interest's id.
     chosen: Mapping[int, str] = field(default_factory=dict)
     cold_start: ColdStart | None = None  # None: the user is known well enough
+    had_a_say: tuple[Assignment, ...] = ()  # experiments whose arms are served differently in such an answer
 
     @property
     def cache_level(self) -> str:

@@ -18,8 +18,8 @@ def bucket_of(k: int) -> int:
     return next((bucket for bucket in K_BUCKETS if bucket >= k), k)
 
 
-def candidates_key(user: str, *, mix: int, model: int, k: int, surface: str) -> str:
-    """L1."""
+def candidates_key(user: str, *, mix: str, model: int, k: int, surface: str) -> str:
+    """L1. mix: `Mix.key`."""
     return user_key(user, f"c:{mix}:{model}:{bucket_of(k)}:{surface}")
 
 
@@ -28,13 +28,13 @@ def vector_key(user: str, *, model: int) -> str:
     return user_key(user, f"v:{model}")
 
 
-def precomputed_key(user: str, *, mix: int, model: int, surface: str) -> str:
+def precomputed_key(user: str, *, mix: str, model: int, surface: str) -> str:
     """L3."""
     return user_key(user, f"p:{mix}:{model}:{surface}")
 
 
 def ready_key(
-    user: str, *, mix: int, model: int, k: int, surface: str, fields: str, arms: Mapping[str, str]
+    user: str, *, mix: str, model: int, k: int, surface: str, fields: str, arms: Mapping[str, str]
 ) -> str:
     """The bytes of a whole answer. They name the arms, so these shape them too."""
     named = zlib.crc32("\x1f".join(f"{name}={arms[name]}" for name in sorted(arms)).encode()) if arms else 0

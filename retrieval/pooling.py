@@ -9,7 +9,7 @@ from retrieval.cache import Kept, Looked
 from retrieval.config import config
 from retrieval.filters import Rules
 from retrieval.gathering import fill_pool, gather
-from retrieval.mixes import Mix
+from retrieval.mixes import Choice, Mix
 from retrieval.progress import Progress
 from retrieval.runner import Call
 from retrieval.selection import Screened, missing, screen
@@ -30,6 +30,7 @@ class Asked:
     rules: Rules
     calls: list[Call]
     progress: Progress
+    choice: Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def pool_of(asked: Asked) -> Pooled:
     if not cache.cacheable(asked.request):
         return computed(asked)
     with asked.progress.stage("cache"):
-        looked = cache.look(asked.request, asked.context, mix=asked.mix.revision)
+        looked = cache.look(asked.request, asked.context, mix=asked.mix.key)
     if any(seen.result == "error" for seen in looked.trail):
         asked.progress.degraded.append("cache")
     if looked.fresh and looked.kept is not None:
@@ -155,7 +156,7 @@ def _filled(asked: Asked, pool: Pool, filled_for: int) -> tuple[Pool, int, Scree
 
 def _fresh(asked: Asked) -> Kept | None:
     """What another process has kept meanwhile, if that is fresh for this request."""
-    looked = cache.look(asked.request, asked.context, mix=asked.mix.revision)
+    looked = cache.look(asked.request, asked.context, mix=asked.mix.key)
     return looked.kept if looked.fresh else None
 
 

@@ -24,7 +24,6 @@ from retrieval.sql import shares_django
 from retrieval.stamps import Stamp, UnreadableCache
 from retrieval.types import Ids
 from retrieval.valkey import CacheUnavailable, client
-from retrieval.versions import live_model
 
 _TIMEOUT_MS = 500
 _MAGIC = b"HR1"
@@ -144,16 +143,15 @@ def unpack(packed: bytes) -> Ready:
 
 
 def _key(question: Question) -> str:
-    mix, arms = choose_mix(question.user, question.surface)
-    model = live_model()
+    choice = choose_mix(question.user, question.surface)
     return keys.ready_key(
         question.user,
-        mix=mix.revision,
-        model=model.version if model else 0,
+        mix=choice.mix.key,
+        model=choice.model.version if choice.model else 0,
         k=question.k,
         surface=question.surface,
         fields=question.fields,
-        arms=arms,
+        arms=choice.arms,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from catalog.event_types import type_ids
+from experiments.assignment import Assignment
 from retrieval.answer import Answer
 from retrieval.beginnings import chosen_names, cold_start
 from retrieval.config import config
@@ -10,14 +11,13 @@ from retrieval.context import build_context
 from retrieval.deadline import Deadline
 from retrieval.filters import Rules
 from retrieval.gathering import floor_pool, planned_calls
-from retrieval.mixes import Mix, choose_mix, matured
+from retrieval.mixes import Choice, Mix, choose_mix, mature_share, matured, with_cold_start
 from retrieval.placing import Placed, place_new_items
 from retrieval.pooling import Asked, Pooled, pool_of
 from retrieval.progress import Progress
 from retrieval.selection import choose, screen
 from retrieval.stamps import Stamp
 from retrieval.types import Context, Request, RequestFilters
-from retrieval.versions import live_model
 
 # Of the request's time; the rest is for facts, filters and the answer itself.
 _UNTIL_SELECTION = 0.8
@@ -49,17 +49,19 @@ def ask(request: Request) -> Asked:
     """The request with its mix, its context, what it forbids and which sources it calls. Raises as `retrieve`."""
     progress = Progress()
     with progress.stage("context"):
-        mix, context = open_request(request)
+        choice = choose_mix(request.user, request.surface, preview=request.mix_revision)
+        mix, context = open_request(request, choice)
     rules = Rules.of(request, context, mix, type_ids())
     calls = planned_calls(mix, request, known=len(rules.seen))
-    return Asked(request, mix, context, rules, calls, progress)
+    return Asked(request, mix, context, rules, calls, progress, choice)
 
 
-def open_request(request: Request) -> tuple[Mix, Context]:
-    """The mix that serves this request and its context, with the deadline running."""
+def open_request(request: Request, choice: Choice | None = None) -> tuple[Mix, Context]:
+    """The mix that serves this request and its context, with the deadline running. choice: where it is known."""
+    choice = choice or choose_mix(request.user, request.surface, preview=request.mix_revision)
     deadline = Deadline.after_ms((request.deadline_ms or config().deadline_ms) * _UNTIL_SELECTION)
-    mix, arms = choose_mix(request.user, request.surface, preview=request.mix_revision)
-    context = build_context(request, mix=mix, arms=arms, model=live_model(), deadline=deadline)
+    mix = choice.mix
+    context = build_context(request, mix=mix, arms=choice.arms, model=choice.model, deadline=deadline)
     if not request.sources:
         mix = matured(mix, event_count=context.event_count, interests=len(context.stated.interests))
     return mix, context
@@ -93,7 +95,23 @@ def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
         blocks=context.blocks,
         chosen=chosen_names(context),
         cold_start=cold_start(asked.mix, context, selection.pool),
+        had_a_say=_had_a_say(asked),
     )
+
+
+def _had_a_say(asked: Asked) -> tuple[Assignment, ...]:
+    """The experiments that had one in this answer, whichever the user's arm: of those of cold start only where some arm
+    would have shown anything of the newcomers' mix. A choice of sources or a preview is nobody's feed."""
+    choice, context = asked.choice, asked.context
+    if asked.request.sources or asked.request.mix_revision is not None:
+        return ()
+    return choice.always + tuple(one for one in choice.beginners if _begins(one, choice.mix, context))
+
+
+def _begins(assignment: Assignment, mix: Mix, context: Context) -> bool:
+    known = {"event_count": context.event_count, "interests": len(context.stated.interests)}
+    arms = [with_cold_start(mix, arm.settings) for arm in assignment.experiment.arms]
+    return any(mature_share(arm, **known) < 1 for arm in arms)
 
 
 def _stamp(asked: Asked, pooled: Pooled) -> Stamp | None:

@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cachetools.func import ttl_cache
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from psycopg import sql
 
+from experiments.running import read_running
 from retrieval.models import LivePointer, ModelVersion, remember
 from retrieval.types import LiveModel, RetrievalError
 
@@ -73,9 +75,22 @@ def live_model() -> LiveModel | None:
     return _cached.get()
 
 
+@ttl_cache(maxsize=16, ttl=_CACHED_FOR_S)
+def _servable(version_id: int) -> LiveModel | None:
+    states = (ModelVersion.State.READY, ModelVersion.State.LIVE)
+    version = ModelVersion.objects.filter(id=version_id, state__in=states).first()
+    return None if version is None else _as_live(version)
+
+
+def model_by_version(version_id: int) -> LiveModel | None:
+    """The version for an arm, a second old at most; None where it can't serve. The pinned one, if one is."""
+    return _cached.pinned if _cached.pinned is not None else _servable(version_id)
+
+
 def forget_live_model() -> None:
     """The next `live_model` asks the database."""
     _cached.forget()
+    _servable.cache_clear()
 
 
 @contextmanager
@@ -159,10 +174,12 @@ def _surplus(keep: int) -> list[ModelVersion]:
     that is newer than what serves and never served may be about to: it is none of them."""
     pointer = LivePointer.objects.first()
     previous_id = pointer.previous_id if pointer is not None else None
+    tried = {arm.settings.model_version for experiment in read_running() for arm in experiment.arms}
     ready = [
         version
         for version in ModelVersion.objects.filter(state=ModelVersion.State.READY)
-        if pointer is None or version.id < pointer.version_id or _SERVED_UNTIL in version.report
+        if (pointer is None or version.id < pointer.version_id or _SERVED_UNTIL in version.report)
+        and version.id not in tried
     ]
     order = sorted(ready, key=lambda version: (version.id != previous_id, -version.id))
     return order[max(keep - 1, 0) :]

@@ -9,6 +9,7 @@ import numpy as np
 
 from coldstart.interests import offered_interests
 from retrieval.answer import Answer
+from retrieval.exposures import log_exposures
 from retrieval.reasons import chosen_behind, names_seed, reason_text
 from retrieval.service import retrieve
 from retrieval.types import Request
@@ -40,6 +41,7 @@ class Feed:
 def first_feed(user: str, now: datetime) -> Feed:
     """Raises RetrievalError where nothing can be answered."""
     answer = retrieve(Request(user=user, k=SHOWN, now=now))
+    log_exposures(answer, now)
     # What came of an interest has its tile's color.
     colors = {interest.name: interest.color for interest in offered_interests()}
     cards = tuple(_card(answer, row, colors) for row in range(len(answer.pool)))

@@ -28,6 +28,7 @@ from api.request_ids import request_id_of
 from api.view import ApiView, json_response
 from retrieval import ready
 from retrieval.explain import why
+from retrieval.exposures import log_exposures
 from retrieval.impressions import log_impressions
 from retrieval.service import retrieve
 
@@ -106,6 +107,7 @@ def candidates(
     answer = retrieve(replace(asked, refresh=EARLY in request.META))
     if not len(answer.pool) and answer.degraded and not answer.dropped:
         raise NothingToServe
+    log_exposures(answer, asked.now)
     if values["log_impressions"]:
         log_impressions(answer, asked.now)
     body = half_written(answer_body(answer, fields=values["fields"], explain=values["explain"]))

@@ -1,17 +1,15 @@
 """What an answer shows, stored beside the request, which waits for nothing; what can't be stored moves a counter."""
 
-import atexit
 import os
-import queue
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import connections, transaction
+from django.db import transaction
 from prometheus_client import Counter
 
+from catalog.background import Beside
 from catalog.sql import cursor
 from coldstart.impressions.storing import store
 from coldstart.impressions.values import Shown
@@ -22,7 +20,6 @@ LOGGED = Counter(
 # Of an hour without Postgres nothing is kept: impressions are many, and the newest tell as much as the oldest.
 _WAITING = 1000  # answers
 _AT_ONCE = 20  # answers in one transaction
-_FAREWELL_S = 5.0
 _STILL_THERE = "SELECT id FROM catalog_user WHERE id = ANY(%b::bigint[]) ORDER BY id FOR KEY SHARE"
 log = structlog.get_logger(__name__)
 
@@ -35,51 +32,15 @@ class Answered:
     at: datetime
 
 
-class ImpressionLog:
-    """A bounded queue and one thread that stores what is in it, several answers a transaction."""
+class ImpressionLog(Beside[Answered]):
+    """Several answers a transaction; one for which there is no room is counted, and goes out all the same."""
 
     def __init__(self, *, waiting: int = _WAITING) -> None:
-        self._queue: queue.Queue[Answered] = queue.Queue(waiting)
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        super().__init__(write, name="impressions", drop=_dropped, waiting=waiting, at_once=_AT_ONCE)
 
-    def add(self, answered: Answered) -> bool:
-        """False where the queue is full: the answer is counted as dropped and goes out all the same."""
-        try:
-            self._queue.put_nowait(answered)
-        except queue.Full:
-            LOGGED.labels("dropped").inc(len(answered.rows))
-            return False
-        if self._thread is None or not self._thread.is_alive():
-            self._start()
-        return True
 
-    def flush(self) -> None:
-        """Stores in this thread what waits now."""
-        while batch := self._waiting():
-            write(batch)
-
-    def _start(self) -> None:
-        with self._lock:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="impressions", daemon=True)
-                self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            first = self._queue.get()
-            write([first, *self._waiting()])
-            if self._queue.empty():
-                connections.close_all()
-
-    def _waiting(self) -> list[Answered]:
-        batch: list[Answered] = []
-        while len(batch) < _AT_ONCE:
-            try:
-                batch.append(self._queue.get_nowait())
-            except queue.Empty:
-                break
-        return batch
+def _dropped(answered: Answered) -> None:
+    LOGGED.labels("dropped").inc(len(answered.rows))
 
 
 def write(batch: Sequence[Answered]) -> None:
@@ -112,12 +73,3 @@ def log_answer(rows: Sequence[Shown], *, at: datetime, inline: bool = False) -> 
     if pid not in _logs:
         _logs.setdefault(pid, ImpressionLog())
     _logs[pid].add(Answered(rows, at))
-
-
-@atexit.register
-def _say_goodbye() -> None:
-    """What still waits when the process ends is stored, but for no longer than a moment."""
-    if waiting := _logs.get(os.getpid()):
-        thread = threading.Thread(target=waiting.flush, daemon=True)
-        thread.start()
-        thread.join(_FAREWELL_S)

@@ -1,5 +1,20 @@
-"""Experiments and their variants."""
+"""Experiments, who is in them, and what was counted of them."""
 
-from experiments.models.experiment import Experiment, Variant
+from experiments.models.counted import Baseline, Outcome, Totals, Traffic, Watermark
+from experiments.models.experiment import Change, Experiment, Guardrail, Layer, Variant
+from experiments.models.people import Exposure, Forced
 
-__all__ = ["Experiment", "Variant"]
+__all__ = [
+    "Baseline",
+    "Change",
+    "Experiment",
+    "Exposure",
+    "Forced",
+    "Guardrail",
+    "Layer",
+    "Outcome",
+    "Totals",
+    "Traffic",
+    "Variant",
+    "Watermark",
+]

@@ -47,7 +47,7 @@ def cacheable(request: Request) -> bool:
     return request.use_cache and not (request.sources or request.attributes or request.session)
 
 
-def look(request: Request, context: Context, *, mix: int) -> Looked:
+def look(request: Request, context: Context, *, mix: str) -> Looked:
     """Both levels in one round trip."""
     model = context.model.version if context.model else 0
     user, surface = context.external_id, context.surface

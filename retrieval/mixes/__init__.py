@@ -1,6 +1,6 @@
 """A mix: which sources run, with which quotas, and how their candidates become one list. Data, not code."""
 
-from retrieval.mixes.choice import choose_mix
+from retrieval.mixes.choice import Choice, choose_mix, with_cold_start
 from retrieval.mixes.maturing import mature_share, matured
 from retrieval.mixes.mix import (
     DEFAULT_BODY,
@@ -32,6 +32,7 @@ __all__ = [
     "NEWCOMERS_BODY",
     "SESSIONS",
     "Caps",
+    "Choice",
     "Coefficients",
     "InvalidMix",
     "Mix",
@@ -51,4 +52,5 @@ __all__ = [
     "publish",
     "published_mix",
     "shipped_body",
+    "with_cold_start",
 ]

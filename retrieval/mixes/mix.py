@@ -90,6 +90,13 @@ class Mix:
     newcomers: Newcomers | None = None
     # Of a mix that was made of two for one request; `slots` are then those of both.
     parts: tuple[Part, ...] = ()
+    # What an experiment's arm changes of the revision; "" where it is served as it was written.
+    variation: str = ""
+
+    @property
+    def key(self) -> str:
+        """Of what is served: two mixes that serve differently have different ones."""
+        return f"{self.revision}{self.variation}"
 
     def slot(self, name: str) -> Slot:
         """The slot of a source; one with defaults where the mix doesn't name it."""

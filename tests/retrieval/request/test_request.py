@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from catalog.models import Block, Item
-from experiments.assignment import forget_cached_experiments
-from experiments.models import Experiment, Variant
+from experiments.running import forget_running
 from retrieval import toplists, trending
 from retrieval.answer import Answer
 from retrieval.ingest import ingest
 from retrieval.mixes import DEFAULT_BODY, create_revision, forget_cached_mixes, publish
 from retrieval.service import retrieve
 from retrieval.types import InvalidRequest, Request, RequestFilters
+from tests.experiments.running import run_experiment
 from tests.worlds import NOW, World, did, movie_world
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ ALL_ACTIVE = {"alien", "runner", "fargo", "lebowski", "heat", "amelie", "noteboo
 @pytest.fixture
 def world() -> World:
     forget_cached_mixes()
-    forget_cached_experiments()
+    forget_running()
     made = movie_world()
     trending.rebuild(NOW)
     toplists.rebuild(NOW)
@@ -175,16 +175,13 @@ def test_a_surface_may_have_a_mix_of_its_own(world):
 def test_a_users_arm_serves_its_own_mix_and_the_answer_names_it(world):
     only_social = {**BODY, "sources": [{"name": "social", "quota": 1000, "limit_ms": 10_000}], "fill": []}
     revision = create_revision(only_social, note="friends").number
-    experiment = Experiment.objects.create(name="friends-first", salt="s", running=True)
-    Variant.objects.create(
-        experiment=experiment, name="friends", share_per_10000=10_000, mix_revision=revision
-    )
-    forget_cached_experiments()
+    run_experiment("friends-first", control=1, friends={"share_per_10000": 9_999, "mix_revision": revision})
 
     answer = ask("ann")
 
     assert answer.mix_revision == revision
     assert answer.arms == {"friends-first": "friends"}
+    assert [one.arm.name for one in answer.had_a_say] == ["friends"]
 
 
 def test_caps_hold_where_the_catalogue_allows_it_and_give_way_where_it_does_not(world):

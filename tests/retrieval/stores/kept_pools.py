@@ -19,7 +19,7 @@ def films(answer: Answer) -> set[str]:
 
 def key_of(request: Request = REQUEST) -> str:
     asked = ask(request)
-    return cache.look(request, asked.context, mix=asked.mix.revision).key
+    return cache.look(request, asked.context, mix=asked.mix.key).key
 
 
 def age(key: str, *, by_s: float) -> None:

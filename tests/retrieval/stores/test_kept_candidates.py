@@ -102,11 +102,11 @@ def test_all_keys_of_a_user_are_in_one_slot_of_a_cluster(world):
     ahead.precompute(["ann"], now=NOW)
 
     found = [
-        keys.candidates_key("ann", mix=1, model=2, k=3, surface="s"),
+        keys.candidates_key("ann", mix="1", model=2, k=3, surface="s"),
         keys.vector_key("ann", model=2),
-        keys.precomputed_key("ann", mix=1, model=2, surface="s"),
-        keys.ready_key("ann", mix=1, model=2, k=3, surface="s", fields="full", arms={"a": "b"}),
-        keys.lock_key(keys.candidates_key("ann", mix=1, model=2, k=3, surface="s")),
+        keys.precomputed_key("ann", mix="1", model=2, surface="s"),
+        keys.ready_key("ann", mix="1", model=2, k=3, surface="s", fields="full", arms={"a": "b"}),
+        keys.lock_key(keys.candidates_key("ann", mix="1", model=2, k=3, surface="s")),
     ]
 
     assert len(set(found)) == 5

@@ -1,0 +1,65 @@
+"""What runs, as this process knows it: at most a second old."""
+
+import time
+
+from django.db import Error as DatabaseError
+from django.db.models import Q
+from django.utils import timezone
+
+from experiments.assignment import Arm, RunningExperiment, Settings
+from experiments.models import Experiment, Variant
+
+_FRESH_S = 1.0
+# Of more than so many forced users the rest are ignored: forcing is for people who look, not for a population.
+_MOST_FORCED = 1_000
+
+
+class _Kept:
+    read_at: float = float("-inf")
+    experiments: tuple[RunningExperiment, ...] = ()
+
+
+def running_experiments() -> tuple[RunningExperiment, ...]:
+    """The running experiments, oldest first. What was known last, where Postgres is away."""
+    if time.monotonic() - _Kept.read_at > _FRESH_S:
+        try:
+            _Kept.experiments = read_running()
+        except DatabaseError:
+            if _Kept.read_at == float("-inf"):
+                raise
+        _Kept.read_at = time.monotonic()
+    return _Kept.experiments
+
+
+def read_running() -> tuple[RunningExperiment, ...]:
+    """As stored this moment; what has come to its planned end runs no more."""
+    not_ended = Q(ends_at=None) | Q(ends_at__gt=timezone.now())
+    rows = Experiment.objects.filter(not_ended, status=Experiment.Status.RUNNING)
+    rows = rows.select_related("layer").prefetch_related("variants", "forced__user").order_by("id")
+    return tuple(as_running(row) for row in rows)
+
+
+def as_running(row: Experiment) -> RunningExperiment:
+    arms = tuple(_arm(variant) for variant in row.variants.all())
+    order = {arm.id: place for place, arm in enumerate(arms)}
+    return RunningExperiment(
+        id=row.id,
+        name=row.name,
+        salt=row.salt,
+        layer_salt=row.layer.salt,
+        surface=row.surface,
+        places=tuple(row.places),
+        arms=arms,
+        holdout=row.holdout,
+        forced={one.user.external_id: order[one.variant_id] for one in list(row.forced.all())[:_MOST_FORCED]},
+    )
+
+
+def forget_running() -> None:
+    """The next call reads the tables again."""
+    _Kept.read_at, _Kept.experiments = float("-inf"), ()
+
+
+def _arm(row: Variant) -> Arm:
+    settings = Settings(row.mix_revision, row.model_version, row.newcomers_revision, row.maturity_events)
+    return Arm(row.id, row.name, row.share_per_10000, row.control, settings)
