@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 import api.paths  # noqa: F401  registers <any:…>
 from api import health
+from api.assignments import UserAssignments
 from api.candidates import views as candidates
 from api.discovery import views as discovery
 from api.docs import Docs, Schema
@@ -32,6 +33,7 @@ v1: list[URLPattern | URLResolver] = [
         candidates.SourceCandidates.as_view(),
         name="source-candidates",
     ),
+    path("users/<any:user_id>/assignments", UserAssignments.as_view(), name="user-assignments"),
     path("users/<any:user_id>/why/<any:item_id>", candidates.Why.as_view(), name="why"),
     path("onboarding/interests", onboarding.Interests.as_view(), name="interests"),
     path("users/<any:user_id>/interests", onboarding.UserInterests.as_view(), name="user-interests"),

@@ -75,6 +75,7 @@ class Answer:
     arms: Mapping[str, str]
     diversity: Mapping[str, float]
     user_id: int = 0  # the catalogue's own, 0: unknown
+    mix_key: str = ""  # `Mix.key`: the revision, and what an arm changes of it
     # Where chance had a say: new items, and places that were left as they were.
     placements: tuple[Placement, ...] = ()
     # What the answer is true of, where another request may get the same one; None where not.

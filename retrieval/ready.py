@@ -5,7 +5,7 @@ block or an item that was taken down is in the next answer, whoever wrote it and
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,8 +110,10 @@ def keep(question: Question, answer: Answer, stamp: Stamp, tail: bytes) -> None:
         return
     level = "L3" if answer.cache.level == "L3" else "L1"
     ready = Ready(tail, len(answer.pool), level, stamp, answer.blocks, answer.facts.item_ids)
+    # Of what served this answer: an experiment may have begun or ended since.
+    key = _key_of(question, answer.mix_key, answer.model_version, answer.arms)
     try:
-        client().at_once("SET", _key(question), pack(ready), "PX", ttl_ms)
+        client().at_once("SET", key, pack(ready), "PX", ttl_ms)
     except CacheUnavailable:
         metrics.CACHE.labels("ready", "error").inc()
 
@@ -143,15 +145,20 @@ def unpack(packed: bytes) -> Ready:
 
 
 def _key(question: Question) -> str:
+    """Of what serves the user at this moment."""
     choice = choose_mix(question.user, question.surface)
+    return _key_of(question, choice.mix.key, choice.model.version if choice.model else 0, choice.arms)
+
+
+def _key_of(question: Question, mix: str, model: int, arms: Mapping[str, str]) -> str:
     return keys.ready_key(
         question.user,
-        mix=choice.mix.key,
-        model=choice.model.version if choice.model else 0,
+        mix=mix,
+        model=model,
         k=question.k,
         surface=question.surface,
         fields=question.fields,
-        arms=choice.arms,
+        arms=arms,
     )
 
 

@@ -85,6 +85,7 @@ def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
         cache=use,
         timings_ms=progress.timings_ms,
         mix_revision=asked.mix.revision,
+        mix_key=asked.mix.key,
         model_version=context.model.version if context.model else 0,
         history_version=context.history_version,
         arms=context.arms,

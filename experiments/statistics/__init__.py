@@ -1,7 +1,7 @@
 """The mathematics of a read-out: from sums over users to differences with intervals. Pure functions, no database."""
 
-from experiments.statistics.comparing import Comparison, compare, fixed, sequential
-from experiments.statistics.guarding import clustered, grouped, never_worse
+from experiments.statistics.comparing import Comparison, Interval, compare, fixed, sequential, spread, value
+from experiments.statistics.guarding import Estimate, clustered, grouped, never_worse
 from experiments.statistics.metrics import COLUMNS, METRICS, Metric
 from experiments.statistics.moments import Moments
 from experiments.statistics.power import Plan, days_until, plan
@@ -13,6 +13,8 @@ __all__ = [
     "METRICS",
     "SRM_ALARM",
     "Comparison",
+    "Estimate",
+    "Interval",
     "Metric",
     "Moments",
     "Plan",
@@ -26,4 +28,6 @@ __all__ = [
     "plan",
     "sample_ratio_p",
     "sequential",
+    "spread",
+    "value",
 ]

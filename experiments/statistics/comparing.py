@@ -47,19 +47,13 @@ def compare(control: Moments, treatment: Moments, metric: Metric) -> Comparison 
     if min(control.users, treatment.users) < LEAST_USERS:
         return None
     both = control + treatment
-    now, before = _direction(metric, both, ""), _direction(metric, both, "_before")
-    if now is None:
+    now, adjusted = _directions(metric, both)
+    if now is None or adjusted is None:
         return None
-    values = [_value(arm, metric) for arm in (control, treatment)]
-    theta = 0.0
-    if before is not None:
-        spread = before @ both.covariance @ before
-        theta = float(now @ both.covariance @ before) / float(spread) if spread > 0 else 0.0
-    adjusted = now if before is None else now - theta * before
     plain, variance = (_variance(control, treatment, direction) for direction in (now, adjusted))
     return Comparison(
-        control=values[0],
-        treatment=values[1],
+        control=value(control, metric),
+        treatment=value(treatment, metric),
         difference=float(adjusted @ (treatment.means - control.means)),
         variance=variance,
         reduction=1 - variance / plain if plain > 0 else 0.0,
@@ -102,6 +96,29 @@ def tuned(alpha: float = ALPHA) -> float:
     return -2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))
 
 
+def spread(people: Moments, metric: Metric) -> float:
+    """The variance of one user's part of the metric, with what was there before taken out; 0 where nothing is known."""
+    _, adjusted = _directions(metric, people)
+    return 0.0 if adjusted is None else float(adjusted @ people.covariance @ adjusted)
+
+
+def value(arm: Moments, metric: Metric) -> float:
+    """The metric as counted; 0 where it has no denominator."""
+    numerator = arm.sums[COLUMNS.index(metric.numerator)]
+    denominator = arm.sums[COLUMNS.index(metric.denominator)] if metric.denominator else arm.users
+    return float(numerator / denominator) if denominator else 0.0
+
+
+def _directions(metric: Metric, both: Moments) -> tuple[Floats | None, Floats | None]:
+    """As `_direction`: of the metric, and of the metric less what the days before say of it."""
+    now, before = _direction(metric, both, ""), _direction(metric, both, "_before")
+    if now is None or before is None:
+        return now, now
+    variance = float(before @ both.covariance @ before)
+    theta = float(now @ both.covariance @ before) / variance if variance > 0 else 0.0
+    return now, now - theta * before
+
+
 def _direction(metric: Metric, both: Moments, suffix: str) -> Floats | None:
     """float64 [c]: a user's row times this is the user's part of the metric. None where the denominator is 0."""
     direction = np.zeros(len(COLUMNS))
@@ -116,12 +133,6 @@ def _direction(metric: Metric, both: Moments, suffix: str) -> Floats | None:
     direction[numerator] = 1 / mean
     direction[denominator] = -both.means[numerator] / mean**2
     return direction
-
-
-def _value(arm: Moments, metric: Metric) -> float:
-    numerator = arm.sums[COLUMNS.index(metric.numerator)]
-    denominator = arm.sums[COLUMNS.index(metric.denominator)] if metric.denominator else arm.users
-    return float(numerator / denominator) if denominator else 0.0
 
 
 def _variance(control: Moments, treatment: Moments, direction: Floats) -> float:
