@@ -57,6 +57,7 @@ _NAVIGATION = [
             _list("Model versions", "deployed_code", "retrieval", "modelversion"),
             _list("New items", "fiber_new", "coldstart", "trial"),
             _list("Experiments", "science", "experiments", "experiment"),
+            _list("Layers of experiments", "layers", "experiments", "layer"),
         ],
     },
     {

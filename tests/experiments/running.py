@@ -11,9 +11,10 @@ def draft(
     name: str, *, layer: str = "mixes", control: int = 5_000, fields: Any = None, **arms: Any
 ) -> Experiment:
     """control: its share, which the others share equally where they name none; arms: each variant's fields."""
-    row, _ = Layer.objects.get_or_create(name=layer)
+    # Salts of its own, and the same in each run.
+    row, _ = Layer.objects.get_or_create(name=layer, defaults={"salt": f"salt of {layer}"})
     experiment = Experiment.objects.create(
-        name=name, layer=row, hypothesis="It gets better.", **(fields or {})
+        name=name, salt=f"salt of {name}", layer=row, hypothesis="It gets better.", **(fields or {})
     )
     Variant.objects.create(experiment=experiment, name="control", control=True, share_per_10000=control)
     left = (10_000 - control) // max(len(arms), 1)
