@@ -99,7 +99,7 @@ def look(population: People, number: int, metric: Metric, *, effect: float = 0.0
     for day in range(DAYS):
         today = population.days == day
         so_far = [before + Moments.of(rows[today & (arms == arm)]) for arm, before in enumerate(so_far)]
-        comparison = compare(*so_far, metric)
+        comparison = compare(so_far[0], so_far[1], metric)
         if comparison is None:
             continue
         end = fixed(comparison)

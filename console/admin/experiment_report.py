@@ -8,7 +8,8 @@ from experiments.models import Guardrail
 from experiments.readout import GuardLine, MetricLine, ReadOut
 
 WIDTH = 720
-_LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 190, 20, 16, 44, 34
+_SIDE, _TOP, _ROW, _BOTTOM = 40, 16, 60, 34
+_FURTHEST = 5
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _RELATIVE = (Guardrail.Metric.LATENCY, Guardrail.Metric.COVERAGE)
 
@@ -76,22 +77,19 @@ def picture(found: ReadOut) -> Picture | None:
     if not drawn:
         return None
     # An interval that is far wider than the others must not press them together.
-    widest = sorted(max(abs(low), abs(high)) for _, (low, _, high) in drawn)[len(drawn) // 2]
+    ends = sorted(max(abs(low), abs(high)) for _, (low, _, high) in drawn)
+    widest = min(ends[-1], _FURTHEST * ends[len(ends) // 2])
     reach = next((step for step in _STEPS if step >= 100 * widest), _STEPS[-1])
 
     def x(share: float) -> float:
         inside = max(-1.0, min(1.0, 100 * share / reach))
-        return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * (inside + 1) / 2, 1)
+        return round(_SIDE + (WIDTH - 2 * _SIDE) * (inside + 1) / 2, 1)
 
-    bars = [
-        Bar(
-            f"{one.metric.title}, {one.variant.name}",
-            _TOP + _ROW * place + _ROW // 2,
-            *map(x, shares),
-            _verdict(one),
-        )
-        for place, (one, shares) in enumerate(drawn)
-    ]
+    bars = []
+    for place, (one, (low, mid, high)) in enumerate(drawn):
+        y = _TOP + _ROW * place + 2 * _ROW // 3
+        label = f"{one.metric.title}, {one.variant.name}"
+        bars.append(Bar(label, y, x(low), x(mid), x(high), _verdict(one)))
     ticks = [
         (x(tick / 100), f"{tick:+g} %" if tick else "0") for tick in (-reach, -reach / 2, 0, reach / 2, reach)
     ]
@@ -109,7 +107,8 @@ def picture(found: ReadOut) -> Picture | None:
 def _line(one: MetricLine) -> Line:
     comparison, shares = one.comparison, _shares(one)
     if comparison is None:
-        return Line(one.metric.title, one.metric.definition, one.variant.name, *["–"] * 5, "", "–")
+        names = (one.metric.title, one.metric.definition, one.variant.name)
+        return Line(*names, "–", "–", "–", "–", "–", verdict="", reduction="–")
     relative = comparison.difference / comparison.control if comparison.control else 0.0
     return Line(
         one.metric.title,

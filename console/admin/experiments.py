@@ -102,7 +102,7 @@ class ForcedInline(TabularInline):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **rest: Any) -> Any:
         if db_field.name == "variant" and request.resolver_match is not None:
-            experiment_id = request.resolver_match.kwargs.get("object_id")
+            experiment_id = str(request.resolver_match.kwargs["object_id"])
             rest["queryset"] = Variant.objects.filter(experiment_id=experiment_id)
         return super().formfield_for_foreignkey(db_field, request, **rest)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from catalog.writing import delete_users
 from coldstart.impressions import Impression, record_impressions
 from experiments.exposing import Exposed, write
 from experiments.models import Baseline, Exposure, Outcome, Totals, Traffic
@@ -141,3 +142,15 @@ def test_a_read_out_waits_for_users_and_warns_of_a_mismatch(experiment):
     assert [arm.users for arm in early.arms] == [9_000, 8_000]
     assert all(line.interval is None for line in early.metrics)
     assert [line.interval.p for line in due.metrics if line.metric.name == "likes"] == [pytest.approx(1)]
+
+
+def test_who_is_erased_is_in_no_experiment_any_more(world, experiment):
+    exposed(experiment, world, "ann", hours_ago=5)
+    exposed(experiment, world, "cat", hours_ago=5)
+    advance(NOW)
+
+    delete_users(["ann"])
+    advance(NOW)
+
+    assert [one.user_id for one in Exposure.objects.all()] == [world.users["cat"]]
+    assert [one.user_id for one in Outcome.objects.all()] == [world.users["cat"]]

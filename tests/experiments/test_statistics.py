@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -5,6 +7,8 @@ from scipy import stats
 from experiments.statistics import (
     COLUMNS,
     METRICS,
+    Comparison,
+    Metric,
     Moments,
     clustered,
     compare,
@@ -39,14 +43,20 @@ def people(n: int, seed: int, *, likes: float = 2.0) -> np.ndarray:
 
 
 ROWS = people(4_000, 1), people(5_000, 2, likes=2.2)
-ARMS = tuple(map(Moments.of, ROWS))
+ARMS = [Moments.of(rows) for rows in ROWS]
+
+
+def beside(metric: Metric, arms: Sequence[Moments] = ARMS) -> Comparison:
+    comparison = compare(arms[0], arms[1], metric)
+    assert comparison is not None
+    return comparison
 
 
 def test_without_the_days_before_it_is_welchs_test():
     blind = [rows.copy() for rows in ROWS]
     for rows in blind:
         rows[:, 4:] = 0
-    comparison = compare(*map(Moments.of, blind), LIKES)
+    comparison = beside(LIKES, [Moments.of(rows) for rows in blind])
 
     welch = stats.ttest_ind(blind[1][:, 2], blind[0][:, 2], equal_var=False)
     low, high = welch.confidence_interval()
@@ -58,7 +68,7 @@ def test_without_the_days_before_it_is_welchs_test():
 
 
 def test_the_days_before_take_variance_away_and_leave_the_difference():
-    comparison = compare(*ARMS, LIKES)
+    comparison = beside(LIKES)
 
     assert comparison.reduction > 0.2
     assert comparison.difference == pytest.approx(0.2, abs=4 * comparison.variance**0.5)
@@ -72,7 +82,7 @@ def test_a_ratios_error_is_that_of_resampled_users():
     random = np.random.default_rng(3)
     drawn = [ratio(rows[random.integers(len(rows), size=(len(rows)))]) for rows in ROWS for _ in range(150)]
     resampled = np.var(drawn[:150]) + np.var(drawn[150:])
-    comparison = compare(*ARMS, CLICK_THROUGH)
+    comparison = beside(CLICK_THROUGH)
 
     plain = comparison.variance / (1 - comparison.reduction)
     assert plain == pytest.approx(resampled, rel=0.25)
@@ -83,12 +93,12 @@ def test_few_users_say_nothing():
 
 
 def test_the_interval_for_any_time_is_wider_and_says_the_same_as_its_p():
-    comparison = compare(*ARMS, EVENTS)
+    comparison = beside(EVENTS)
     once, always = fixed(comparison), sequential(comparison, planned_users=9_000)
 
     assert 1.4 < (always.high - always.low) / (once.high - once.low) < 1.6
     for planned in (1_000, 9_000, 100_000):
-        interval = sequential(compare(*ARMS, LIKES), planned_users=planned)
+        interval = sequential(beside(LIKES), planned_users=planned)
         assert (interval.p < 0.05) == (interval.low > 0 or interval.high < 0)
 
 

@@ -1,8 +1,11 @@
 import pytest
 from django.db import connection
 
+from experiments.lifecycle import stop
 from retrieval import artifacts, versions
 from retrieval.models import LivePointer, ModelVersion
+from retrieval.versions import forget_live_model
+from tests.experiments.running import run_experiment
 from tests.offline.versions_world import CUTOFF, version
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +140,18 @@ def test_within_a_second_the_database_is_asked_once(django_assert_num_queries):
     with django_assert_num_queries(1):
         versions.live_model()
         versions.live_model()
+
+
+def test_a_version_that_an_experiment_serves_is_not_retired():
+    oldest, *others = version(), version(), version()
+    for made in (oldest, *others):
+        versions.promote(made.id)
+    experiment = run_experiment("towers", b={"model_version": oldest.id})
+
+    assert versions.retire() == []
+    assert versions.model_by_version(oldest.id).version == oldest.id
+
+    stop(experiment.pk, by="ada", why="Enough.", now=CUTOFF)
+    assert versions.retire() == [oldest.id]
+    forget_live_model()
+    assert versions.model_by_version(oldest.id) is None
