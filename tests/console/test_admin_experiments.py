@@ -157,6 +157,6 @@ def test_the_power_calculator_says_how_many_days(ada: Client, revision: int) -> 
 
     shown = page(experiment, ada, metric="likes", effect="10", traffic="50", power="80")
 
-    # (1.96 + 0.84)² × 4 × 1 ÷ 0.2² users, 500 a day; 1.91 times as many for looking at any time.
-    assert "2 days to see +10 % in one look at the end, with 786 users." in shown
-    assert "4 days to see it while looking at any time, with 1,505" in shown
+    # (1.96 + 0.84)² × (2 + 2 × 1.1²) × 1 ÷ 0.2² users, 500 a day; 1.91 times as many for looking at any time.
+    assert "2 days to see +10 % in one look at the end, with 869 users." in shown
+    assert "4 days to see it while looking at any time, with 1,66" in shown
