@@ -4,7 +4,7 @@
 #   make check                        format, lint, types, architecture, migrations, then the tests
 #   make bench, make bench-10m        speed at 10k to 1M items, or to 10M [JSON=path]
 #   make bench-ann                    libraries for vector search beside each other [JSON=path]
-#   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1]
+#   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1 [FOLDS=5]]
 #   make simulate                     new items' bandit and experiments, on known worlds [JSON=path]
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python

@@ -1,4 +1,4 @@
-"""`make evaluate DATA=folder [JSON=path] [REPORT=folder] [COLD=1]`: us beside the classics.
+"""`make evaluate DATA=folder [JSON=path] [REPORT=folder] [COLD=1 [FOLDS=5]]`: us beside the classics.
 
 DATA is a data set (a folder with train.csv.gz and test.csv.gz) or a folder of data sets. Each one is evaluated by a
 process of its own, in a database of its own.
@@ -15,6 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 django.setup()
 
+from benchmarks.cold.people import tenths  # noqa: E402
 from benchmarks.protocols import PROTOCOLS  # noqa: E402
 from benchmarks.scratch import scratch_environment  # noqa: E402
 
@@ -45,10 +46,16 @@ def main() -> None:
     )
     parser.add_argument(
         "--cold",
-        type=int,
-        default=int(os.environ.get("COLD") or 0),
-        help="cold start instead: hold out so many tenths of the people, one after the other, and of the items one; "
-        "default: the variable COLD",
+        action="store_true",
+        default=os.environ.get("COLD", "0") not in ("", "0"),
+        help="cold start instead: people and items held out from training; default: the variable COLD",
+    )
+    parser.add_argument(
+        "--folds",
+        type=tenths,
+        default=os.environ.get("FOLDS", "1"),
+        help="which tenths of the people --cold holds out, one after the other: 5 for the first five, 6-10 for the "
+        "others; default: the variable FOLDS, else 1",
     )
     options = parser.parse_args()
     failed = 0
@@ -60,7 +67,7 @@ def main() -> None:
         command += ["--no-tuning"] if options.no_tuning else []
         command += ["--requests", str(options.requests)] if options.requests else []
         command += ["--protocol", options.protocol]
-        command += ["--cold", str(options.cold)] if options.cold else []
+        command += ["--folds", *map(str, options.folds)] if options.cold else []
         failed += subprocess.run(command, env=scratch_environment(folder.name), check=False).returncode != 0
     sys.exit(1 if failed else 0)
 

@@ -40,8 +40,8 @@ def main() -> None:
         )
     except MissingData as problem:
         sys.exit(f"No data: {problem}")
-    if options.cold:
-        cold.run(data, _report_folder(data) / "cold", folds=options.cold)
+    if options.folds:
+        cold.run(data, _report_folder(data) / "cold", folds=options.folds)
         return
     if options.protocol == "sessions":
         _sessions(data)
@@ -76,7 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--users", type=int)
     parser.add_argument("--no-replay", action="store_true")
     parser.add_argument("--requests", type=int)
-    parser.add_argument("--cold", type=int, default=0)
+    parser.add_argument("--folds", type=int, nargs="+", help="of cold start, which is measured instead")
     parser.add_argument("--no-tuning", action="store_true")
     parser.add_argument("--protocol", choices=[*PROTOCOLS, "replay", "sessions"], default="given")
     return parser.parse_args()

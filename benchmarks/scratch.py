@@ -40,6 +40,8 @@ def scratch_environment(name: str) -> dict[str, str]:
         # In turn, without threads: what is measured here is quality.
         "SOURCE_THREADS": "0",
         "REDIS_TIMEOUT_MS": "5000",
+        # Of a survey that asks about one interest after the other, a single yes is an answer.
+        "INTERESTS_LEAST": "1",
         # Every item is compared, of 40,000 with 512 dimensions too; what a graph would lose is a figure of its own.
         "VECTORS_CACHE_MB": "192",
     }

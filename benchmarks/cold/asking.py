@@ -3,15 +3,23 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.cold import survey
 from benchmarks.cold.people import HeldOut
 from catalog.events import Event, record_events
 from catalog.models import Item
 from catalog.partitions import ensure_partitions_for
-from coldstart.interests import answer_survey, current_consent, offered_interests, withdraw_answer
+from coldstart.interests import (
+    KnownInterest,
+    answer_survey,
+    current_consent,
+    offered_interests,
+    withdraw_answer,
+)
 from retrieval.evaluation.metrics import Ranking
 from retrieval.service import retrieve
 from retrieval.types import Request
@@ -46,19 +54,34 @@ class Meeting:
 
     def answer_all(self) -> None:
         """Everybody answers the survey as what is shown of them says."""
-        people, data = self.people, self.people.data
-        popularity = np.asarray(data.liked.sum(axis=0), np.float64).ravel()
-        interests = [
-            replace(one, representatives=self._placed(one.representatives)) for one in offered_interests()
-        ]
-        version = current_consent().version
-        for place, user in enumerate(people.users.tolist()):
-            slugs = survey.answer(people.liked_shown(place), interests, popularity)
-            answer_survey(str(data.user_ids[user]), slugs, consent_version=version, now=data.cutoff)
+        popularity, interests = self._popularity(), self._offered((), adaptive=False)
+        for place in range(len(self.people.users)):
+            self._answer(place, survey.answer(self.people.liked_shown(place), interests, popularity))
 
-    def forget_answers(self) -> None:
-        for user in self.people.users.tolist():
-            withdraw_answer(str(self.people.data.user_ids[user]))
+    def answer_questions(self, questions: int, *, adaptive: bool) -> None:
+        """Instead of what they answered before, everybody says yes or no to so many interests, one after the other, in
+        the product's order: that of the admin, or what tells most after the answers so far."""
+        popularity = self._popularity()
+        ask = cache(lambda chosen: self._offered(chosen, adaptive=adaptive))
+        for place in range(len(self.people.users)):
+            liked = self.people.liked_shown(place)
+            slugs = survey.replies(liked, lambda chosen: ask(tuple(chosen)), popularity, questions=questions)
+            self._answer(place, slugs)
+
+    def _answer(self, place: int, slugs: Sequence[str]) -> None:
+        data = self.people.data
+        user = str(data.user_ids[self.people.users[place]])
+        withdraw_answer(user)
+        if slugs:
+            answer_survey(user, slugs, consent_version=current_consent().version, now=data.cutoff)
+
+    def _offered(self, chosen: Sequence[str], *, adaptive: bool) -> list[KnownInterest]:
+        """With places for ids."""
+        offered = offered_interests(chosen, adaptive=adaptive)
+        return [replace(one, representatives=self._placed(one.representatives)) for one in offered]
+
+    def _popularity(self) -> NDArray[np.float64]:
+        return np.asarray(self.people.data.liked.sum(axis=0), np.float64).ravel()
 
     def ranking(self, *sources: str) -> Ranking:
         """int32 [n_people, K]: the first K of the answer without what is shown of the person in any case, so that the

@@ -1,5 +1,7 @@
 """Who is held out, what is shown of each, and what is to be found."""
 
+import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +13,7 @@ from benchmarks.protocols import all_events, rows_of
 HELD_OUT_SHARE = 0.1
 SHOWN_SHARE = 0.5  # of each person's events, the first ones; the rest is to be found
 FEWEST_EVENTS = 20
+_TENTHS = round(1 / HELD_OUT_SHARE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def hold_out(data: DataSet, *, fold: int) -> HeldOut:
     parts = {user: _parts(events, *bounds[user : user + 2]) for user in range(data.shape[0])}
     usable = np.array([user for user, (_, wanted) in parts.items() if len(wanted)])
     order = np.random.default_rng(0).permutation(usable)
-    users = np.sort(np.array_split(order, round(1 / HELD_OUT_SHARE))[fold])
+    users = np.sort(np.array_split(order, _TENTHS)[fold])
     rest = rows_of(events, ~np.isin(events.user_index, users))
     return HeldOut(
         data=replace(data, train=rest, protocol="cold"),
@@ -53,6 +56,20 @@ def hold_out(data: DataSet, *, fold: int) -> HeldOut:
         shown=[parts[user][0] for user in users.tolist()],
         wanted=[parts[user][1] for user in users.tolist()],
     )
+
+
+def tenths(text: str) -> Sequence[int]:
+    """The folds, from 0, that "5" (the first five) or "6-10" (the sixth to the tenth) names."""
+    first, _, last = text.rpartition("-")
+    try:
+        low, high = int(first or 1), int(last)
+    except ValueError:
+        low = high = 0
+    if not 1 <= low <= high <= _TENTHS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: give how many tenths, as 5, or which, as 6-10; there are 10."
+        )
+    return range(low - 1, high)
 
 
 def worth(events: Events, rows: NDArray[np.int64]) -> NDArray[np.bool_]:

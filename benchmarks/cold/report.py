@@ -9,37 +9,47 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 
+from benchmarks.cold.comparing import METRIC, OF_WARM
 from benchmarks.datasets import DataSet
 from benchmarks.figures import Figure
 
 _COLD, _SURVEYED, _WARM, _GRAY = "#1d5fd1", "#0f7a4d", "#06393c", "#7d8a87"
-_PROTOCOL = """A tenth of the people with 20 events or more is left out of training entirely. The first half of what
-each of them did, in order of time, is shown bit by bit; what they liked in the second half is to be found. Nothing
-of the first half competes in any case, shown or not, so that all cases answer the same question. The survey is
-answered as the first half says: three to five interests whose items the person likes beyond chance. `user-warm`: the
-same people, when training knows the first half. `item-new`: all users ranked for an item that training never saw."""
+_PROTOCOL = """A tenth of the people with 20 events or more, one tenth after the other, is left out of training
+entirely. The first half of what each of them did, in order of time, is shown bit by bit; what they liked in the second
+half is to be found. Nothing of the first half competes in any case, shown or not, so that all cases answer the same
+question. The survey is answered as the first half says: three to five interests whose items the person likes beyond
+chance. `user-survey-adaptive-8` and `user-survey-in-order-8`: eight interests, one after the other, to which the person
+says yes or no; without a number, five. `user-warm`: the same people, when training knows the first half. `item-new`:
+all users ranked for an item that training never saw. ± is the standard error over people; a share of warm compares the
+same people."""
 
 
 def write_report(figures: Sequence[Figure], data: DataSet, folder: Path) -> None:
     """Writes index.md and events.png."""
     folder.mkdir(parents=True, exist_ok=True)
-    values = {figure.case: figure.value for figure in figures}
+    means = [figure for figure in figures if figure.metric == METRIC]
+    shares = {figure.case: figure for figure in figures if figure.metric == OF_WARM}
+    values = {figure.case: figure.value for figure in means}
     _chart(values, folder / "events.png")
-    lines = [f"| {f.case} | {f.value:.4f} | {f.ratio or 0:.2f} | {f.n:,} |" for f in figures]
+    lines = [
+        f"| {f.case} | {_estimate(f, 4)} | {f.ratio or 0:.2f} | {_estimate(shares.get(f.case), 3)} | {f.n:,} |"
+        for f in means
+    ]
     blocks = [
         f"# {data.name}: cold start",
         _PROTOCOL,
-        "| case | recall@100 | ÷ popularity (items: ÷ chance) | n |\n|---|---|---|---|\n" + "\n".join(lines),
+        "| case | recall@100 | ÷ popularity (items: ÷ chance) | ÷ warm | n |\n|---|---|---|---|---|\n"
+        + "\n".join(lines),
         "![How many events until as good as a warm user](events.png)",
-        *_shares(values),
     ]
     (folder / "index.md").write_text("\n\n".join(blocks) + "\n")
 
 
-def _shares(values: Mapping[str, float]) -> list[str]:
-    warm = values["user-warm"]
-    shares = [f"{case} {values[case] / warm:.2f}" for case in values if case.startswith("user-")]
-    return ["As a share of the same people's warm figure: " + ", ".join(shares) + "."]
+def _estimate(figure: Figure | None, digits: int) -> str:
+    if figure is None:
+        return ""
+    error = "" if figure.standard_error is None else f" ± {figure.standard_error:.{digits}f}"
+    return f"{figure.value:.{digits}f}{error}"
 
 
 def _chart(values: Mapping[str, float], path: Path) -> None:

@@ -1,14 +1,15 @@
 """`make evaluate COLD=1`: people and items that training never saw, beside popularity, people alike and content."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from django.core.management import call_command
 from rich.console import Console
 
 from benchmarks import figures as printed
 from benchmarks.cold import films
 from benchmarks.cold.asking import K, Meeting, popular_to_all
+from benchmarks.cold.comparing import METRIC, Recalls, mean, of_people, pooled, recall
 from benchmarks.cold.people import HeldOut, hold_out
 from benchmarks.cold.report import write_report
 from benchmarks.datasets import DataSet
@@ -22,7 +23,6 @@ from coldstart.interests import forget_interests, learn_representatives
 from coldstart.interests.suggesting import suggest_interests
 from coldstart.models import Interest
 from retrieval import toplists, trending, versions
-from retrieval.evaluation.metrics import PerUser, Ranking
 from retrieval.mixes import DEFAULT_BODY, NEWCOMERS_BODY, create_revision, publish
 from retrieval.models import ModelVersion
 from retrieval.offline import pipeline
@@ -34,20 +34,20 @@ from retrieval.trending import forget_copy
 console = Console(width=140)
 EVENTS = (0, 1, 3, 5, 10, 50)
 AFTER_SURVEY = (1, 3, 5, 10, 50)
-METRIC = f"recall@{K}"
-Recalls = dict[str, list[PerUser]]
+# How many interests a survey asks about one after the other: as its answers say what next, and in a fixed order.
+QUESTIONS = (3, 4, 5, 8, 12, 20)
+USUAL_QUESTIONS = 5
 
 
-def run(data: DataSet, folder: Path, *, folds: int) -> None:
-    """Prints and writes the figures, and the report's page and chart into `folder`. People are held out `folds` times,
-    another tenth each time; items once."""
+def run(data: DataSet, folder: Path, *, folds: Sequence[int]) -> None:
+    """Prints and writes the figures, and the report's page and chart into `folder`. folds: which tenths of the people
+    are held out, from 0, one after the other; items are held out once."""
     call_command("migrate", verbosity=0)
-    recalls: Recalls = {}
-    for fold in range(folds):
-        console.print(f"Held-out people, {fold + 1} of {folds}")
-        for case, values in _people(hold_out(data, fold=fold)).items():
-            recalls.setdefault(case, []).append(values)
-    figures = _of_people({case: np.concatenate(parts) for case, parts in recalls.items()})
+    recalls = []
+    for fold in folds:
+        console.print(f"Held-out people, tenth {fold + 1}")
+        recalls.append(_people(hold_out(data, fold=fold)))
+    figures = of_people(pooled(recalls))
     console.print("Held-out items")
     figures += _items(data)
     printed.publish(figures, title=f"{data.name}: cold start, {METRIC}")
@@ -55,46 +55,49 @@ def run(data: DataSet, folder: Path, *, folds: int) -> None:
     console.print(f"Report: {folder / 'index.md'}")
 
 
-def _people(people: HeldOut) -> dict[str, PerUser]:
+def _people(people: HeldOut) -> Recalls:
     _empty_catalogue()
     load(people.data)
     version = _trained(people.data)
     publish(_mix(), by="evaluation")
     meeting = Meeting(people, _mix())
-    found: dict[str, PerUser] = {"popularity": _recall(popular_to_all(people), people)}
+    found: Recalls = {"popularity": recall(popular_to_all(people), people)}
     with versions.pinned(version):
-        found["demographic-popularity"] = _recall(meeting.ranking("demographic"), people)
+        found["demographic-popularity"] = recall(meeting.ranking("demographic"), people)
         for events in EVENTS:
             meeting.show(events)
-            found[f"user-after-{events}"] = _recall(meeting.ranking(), people)
+            found[f"user-after-{events}"] = recall(meeting.ranking(), people)
             if events == 10:
-                found["content-only-after-10"] = _recall(meeting.ranking("content"), people)
+                found["content-only-after-10"] = recall(meeting.ranking("content"), people)
         _begin_anew(people)
         meeting = Meeting(people, meeting.revision, degraded=meeting.degraded)
         meeting.answer_all()
-        found["user-survey"] = _recall(meeting.ranking(), people)
-        found["content-only-survey"] = _recall(meeting.ranking("content"), people)
+        found["user-survey"] = recall(meeting.ranking(), people)
+        found["content-only-survey"] = recall(meeting.ranking("content"), people)
         for events in AFTER_SURVEY:
             meeting.show(events)
-            found[f"user-survey-after-{events}"] = _recall(meeting.ranking(), people)
+            found[f"user-survey-after-{events}"] = recall(meeting.ranking(), people)
+        _begin_anew(people)
+        meeting = Meeting(people, meeting.revision, degraded=meeting.degraded)
+        found |= _of_questions(meeting)
     _begin_anew(people)
     meeting = Meeting(people, meeting.revision, degraded=meeting.degraded)
     meeting.show(None)
     with versions.pinned(_trained(people.data)):
-        found["user-warm"] = _recall(meeting.ranking(), people)
+        found["user-warm"] = recall(meeting.ranking(), people)
     if meeting.degraded:
         console.print(f"[red]{meeting.degraded} answers were degraded: do not trust these figures.[/red]")
     return found
 
 
-def _recall(ranking: Ranking, people: HeldOut) -> PerUser:
-    rows = zip(ranking, people.wanted, strict=True)
-    return np.array([np.isin(row, wanted).sum() / len(wanted) for row, wanted in rows])
-
-
-def _of_people(recalls: dict[str, PerUser]) -> list[Figure]:
-    popular = float(recalls["popularity"].mean())
-    return [_figure(case, values, reference=popular) for case, values in recalls.items()]
+def _of_questions(meeting: Meeting) -> Recalls:
+    found: Recalls = {}
+    for adaptive, case in ((True, "user-survey-adaptive"), (False, "user-survey-in-order")):
+        for questions in QUESTIONS:
+            meeting.answer_questions(questions, adaptive=adaptive)
+            name = case if questions == USUAL_QUESTIONS else f"{case}-{questions}"
+            found[name] = recall(meeting.ranking(), meeting.people)
+    return found
 
 
 def _items(data: DataSet) -> list[Figure]:
@@ -109,13 +112,9 @@ def _items(data: DataSet) -> list[Figure]:
     scores |= {name: score(rest, held) for name, score in films.BASELINES.items()}
     chance = K / data.shape[0]
     return [
-        _figure(case, films.audience_recall(of_case, audience), reference=chance)
+        mean(case, films.audiencerecall(of_case, audience), reference=chance)
         for case, of_case in scores.items()
     ]
-
-
-def _figure(case: str, values: PerUser, *, reference: float) -> Figure:
-    return Figure("cold_start", case, METRIC, float(values.mean()), "share", len(values), reference)
 
 
 def _trained(data: DataSet) -> ModelVersion:

@@ -60,11 +60,11 @@ def _segments() -> Segments | None:
     )
 
 
-def offered_interests(chosen: Collection[str] = ()) -> list[KnownInterest]:
+def offered_interests(chosen: Collection[str] = (), *, adaptive: bool | None = None) -> list[KnownInterest]:
     """Those of the survey, in order. Where the survey is adaptive: what was `chosen`, by slug, then what tells most
-    about who chose it."""
+    about who chose it. adaptive: None as the settings say."""
     offered = [interest for interest in all_interests().values() if interest.active]
-    segments = _segments() if newcomers().adaptive_survey else None
+    segments = _segments() if (newcomers().adaptive_survey if adaptive is None else adaptive) else None
     if segments is None:
         return offered
     picked = np.array([one.id for one in offered if one.slug in chosen], np.int64)
