@@ -112,7 +112,7 @@ def _items(data: DataSet) -> list[Figure]:
     scores |= {name: score(rest, held) for name, score in films.BASELINES.items()}
     chance = K / data.shape[0]
     return [
-        mean(case, films.audiencerecall(of_case, audience), reference=chance)
+        mean(case, films.audience_recall(of_case, audience), reference=chance)
         for case, of_case in scores.items()
     ]
 
