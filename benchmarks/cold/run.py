@@ -35,7 +35,7 @@ console = Console(width=140)
 EVENTS = (0, 1, 3, 5, 10, 50)
 AFTER_SURVEY = (1, 3, 5, 10, 50)
 # How many interests a survey asks about one after the other: as its answers say what next, and in a fixed order.
-QUESTIONS = (3, 4, 5, 8, 12, 20)
+QUESTIONS = (3, 5, 8, 12, 20)
 USUAL_QUESTIONS = 5
 
 
