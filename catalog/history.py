@@ -1,6 +1,6 @@
 """A user's recent events as one packed array: what the request path knows of a user."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,28 @@ def merge_histories(history: History, added: History, *, limit: int) -> History:
     # Stable, so that events of the same second stay in the order they arrived.
     order = np.argsort(both["occurred_at_s"], kind="stable")
     return both[order][-limit:]
+
+
+def merge_each(
+    packed: Sequence[bytes], added: History, counts: NDArray[np.int64], *, limit: int
+) -> list[bytes]:
+    """`merge_histories` for many users at once, packed. added: `counts[i]` entries for the i-th, one after the other.
+
+    Raises ValueError for bytes of another length.
+    """
+    stored = np.array([len(one) for one in packed], np.int64)
+    lengths, rest = np.divmod(stored, HISTORY_DTYPE.itemsize)
+    if rest.any():
+        raise ValueError("The bytes of a history are cut off.")
+    both = np.concatenate([unpack_history(b"".join(packed)), added])
+    owners = np.arange(len(packed))
+    owner = np.concatenate([np.repeat(owners, lengths), np.repeat(owners, counts)])
+    # Stable, as in `merge_histories`.
+    merged = both[np.lexsort((both["occurred_at_s"], owner))].tobytes()
+    totals = lengths + counts
+    ends = np.cumsum(totals) * HISTORY_DTYPE.itemsize
+    kept = np.minimum(totals, limit) * HISTORY_DTYPE.itemsize
+    return [merged[end - size : end] for end, size in zip(ends.tolist(), kept.tolist(), strict=True)]
 
 
 def extend_history(

@@ -1,13 +1,13 @@
-"""One event on its own: is it fit to be stored, and under which id and time?"""
+"""Are events fit to be stored? A whole batch at once, and one on its own where something is amiss."""
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 from catalog.event_types import EventTypes
 from catalog.events.values import Event, EventResult
-from catalog.texts import external_id_problem, text_problem
+from catalog.texts import EXTERNAL_ID_LIMIT, external_id_problem, text_problem
 
 EVENT_ID_LIMIT = 100
 _SURFACE_LIMIT = 40
@@ -15,48 +15,39 @@ _REQUEST_ID_LIMIT = 64
 _LARGEST = 3.4e38  # what a history entry's float32 holds
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _FUTURE = timedelta(days=1)  # how far a client's clock may run ahead
-_CONTENT = uuid.UUID("7c1f4a5e-0b6d-4f0e-9a44-51f1c6f2d6a3")  # the name space of ids made from content
+_FIELDS = attrgetter(
+    "user", "item", "type", "event_id", "value", "dwell_s", "occurred_at", "surface", "request_id"
+)
 
 
-@dataclass(slots=True)
-class Draft:
-    """An event on its way into the database; `user_id` and `item_id` are filled in once they are known."""
-
-    row: int
-    event: Event
-    event_id: str
-    type_id: int
-    weight: float
-    occurred_at: datetime
-    user_id: int = 0
-    item_id: int = 0
-
-    @property
-    def key(self) -> tuple[datetime, str]:
-        """The primary key."""
-        return self.occurred_at, self.event_id
-
-    @property
-    def named_but_undated(self) -> bool:
-        """Whether a retry brings the same id but, for want of a time, another key."""
-        return self.event.occurred_at is None and bool(self.event.event_id)
+def all_fit(events: Sequence[Event], *, types: EventTypes, now: datetime) -> bool:
+    """Whether not one of them has a problem: found by columns, at a tenth of the price of asking each."""
+    if not events:
+        return True
+    users, items, names, event_ids, values, dwells_s, times, surfaces, request_ids = zip(
+        *map(_FIELDS, events), strict=True
+    )
+    return (
+        set(names) <= types.ids.keys()
+        and all(users)
+        and all(items)
+        and _texts_fit(users, EXTERNAL_ID_LIMIT)
+        and _texts_fit(items, EXTERNAL_ID_LIMIT)
+        and _texts_fit(filter(None, event_ids), EVENT_ID_LIMIT)
+        and _texts_fit(surfaces, _SURFACE_LIMIT)
+        and _texts_fit(request_ids, _REQUEST_ID_LIMIT)
+        and all(abs(value) <= _LARGEST for value in values if value is not None)
+        and all(0 <= dwell_s <= _LARGEST for dwell_s in dwells_s if dwell_s is not None)
+        and _times_fit([time for time in times if time is not None], now)
+    )
 
 
-def check(row: int, event: Event, *, types: EventTypes, now: datetime) -> Draft | EventResult:
-    """The draft, or the rejection that names the first bad field."""
+def rejection(event: Event, *, types: EventTypes, now: datetime) -> EventResult | None:
+    """Names the first bad field; None for an event that is fit to be stored."""
     for field, reason in _problems(event, types, now):
         if reason:
             return rejected(event, field, reason)
-    occurred_at = now if event.occurred_at is None else event.occurred_at
-    type_id = types.ids[event.type]
-    return Draft(
-        row=row,
-        event=event,
-        event_id=event.event_id or _make_id(event),
-        type_id=type_id,
-        weight=types.weights[type_id],
-        occurred_at=occurred_at,
-    )
+    return None
 
 
 def rejected(event: Event, field: str, reason: str) -> EventResult:
@@ -89,17 +80,16 @@ def time_problem(occurred_at: datetime, now: datetime) -> str:
     return ""
 
 
-def _make_id(event: Event) -> str:
-    if event.occurred_at is None:
-        return str(uuid.uuid4())
-    content = (
-        event.user,
-        event.item,
-        event.type,
-        None if event.value is None else float(event.value),
-        None if event.dwell_s is None else float(event.dwell_s),
-        event.occurred_at.astimezone(UTC).isoformat(),
-        event.surface,
-        event.request_id,
+def _texts_fit(texts: Iterable[Any], limit: int) -> bool:
+    different = set(texts)
+    # What is wrong with one of them is wrong with all of them in a row, but for the length.
+    return max(map(len, different), default=0) <= limit and not text_problem(
+        together := "".join(different), len(together)
     )
-    return str(uuid.uuid5(_CONTENT, repr(content)))
+
+
+def _times_fit(times: Sequence[datetime], now: datetime) -> bool:
+    try:
+        return not times or not (time_problem(min(times), now) or time_problem(max(times), now))
+    except TypeError:  # one with a time zone can't be compared with one that has none
+        return False
