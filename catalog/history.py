@@ -48,15 +48,28 @@ def merge_each(
     lengths, rest = np.divmod(stored, HISTORY_DTYPE.itemsize)
     if rest.any():
         raise ValueError("The bytes of a history are cut off.")
-    both = np.concatenate([unpack_history(b"".join(packed)), added])
-    owners = np.arange(len(packed))
-    owner = np.concatenate([np.repeat(owners, lengths), np.repeat(owners, counts)])
-    # Stable, as in `merge_histories`.
-    merged = both[np.lexsort((both["occurred_at_s"], owner))].tobytes()
+    old, owners = unpack_history(b"".join(packed)), np.arange(len(packed))
+    owner_of_added = np.repeat(owners, counts)
+    order = np.lexsort((added["occurred_at_s"], owner_of_added))
+    new = added[order]
+    # Each new entry after the old ones of its time or before, found at once in one ascending row of all users' times.
+    before = np.searchsorted(
+        _in_a_row(np.repeat(owners, lengths), old), _in_a_row(owner_of_added, new), side="right"
+    )
+    both, is_new = np.empty(len(old) + len(new), HISTORY_DTYPE), np.zeros(len(old) + len(new), np.bool_)
+    is_new[before + np.arange(len(new))] = True
+    both[is_new], both[~is_new] = new, old
+    merged = both.tobytes()
     totals = lengths + counts
     ends = np.cumsum(totals) * HISTORY_DTYPE.itemsize
     kept = np.minimum(totals, limit) * HISTORY_DTYPE.itemsize
     return [merged[end - size : end] for end, size in zip(ends.tolist(), kept.tolist(), strict=True)]
+
+
+def _in_a_row(owners: NDArray[np.int64], history: History) -> NDArray[np.int64]:
+    """Numbers that ascend by owner and, within one, by time."""
+    numbers: NDArray[np.int64] = (owners << 40) + history["occurred_at_s"]
+    return numbers
 
 
 def extend_history(

@@ -3,6 +3,7 @@
 
 import argparse
 import datetime as dt
+import gc
 import json
 import os
 import tempfile
@@ -35,7 +36,7 @@ from retrieval.offline import vectors_table  # noqa: E402
 from retrieval.offline.content import from_content, read_items  # noqa: E402
 
 _ITEMS, _USERS = 10_000, 3_000
-_BATCHES, _PER_BATCH = 5, 10_000
+_BATCHES, _PER_BATCH = 9, 10_000
 _EMBED_AT_ONCE = 5_000
 _VECTORS = "bench_vectors"
 _NAMES = {1: "view", 2: "click", 3: "like", 4: "share", 5: "purchase", 6: "follow", 7: "dislike"}
@@ -53,6 +54,9 @@ def main() -> None:
     people = make_people(_USERS, items, chance)
     stock(items, people, now, lambda _stage, _share: None)
     trending.rebuild(now)
+    # As a web process does once it has loaded everything (`recsys_site.wsgi`).
+    gc.collect()
+    gc.freeze()
     write_json_lines(
         [*_events(items, people.tastes, now, chance), *_import(options.items, now)], options.figures
     )

@@ -80,7 +80,7 @@ class Batch:
         by_id = np.array(sorted(range(len(self)), key=self.event_ids.__getitem__), np.int64)
         return self.take(by_id[np.argsort(self.at_us[by_id], kind="stable")])
 
-    def keys(self) -> list[tuple[int, str]]:
+    def primary_keys(self) -> list[tuple[int, str]]:
         """The primary keys, times in µs."""
         return list(zip(self.at_us.tolist(), self.event_ids, strict=True))
 

@@ -1,9 +1,7 @@
 """Are events fit to be stored? A whole batch at once, and one on its own where something is amiss."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
-from typing import Any
 
 from catalog.event_types import EventTypes
 from catalog.events.values import Event, EventResult
@@ -15,30 +13,26 @@ _REQUEST_ID_LIMIT = 64
 _LARGEST = 3.4e38  # what a history entry's float32 holds
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _FUTURE = timedelta(days=1)  # how far a client's clock may run ahead
-_FIELDS = attrgetter(
-    "user", "item", "type", "event_id", "value", "dwell_s", "occurred_at", "surface", "request_id"
-)
 
 
 def all_fit(events: Sequence[Event], *, types: EventTypes, now: datetime) -> bool:
     """Whether not one of them has a problem: found by columns, at a tenth of the price of asking each."""
-    if not events:
-        return True
-    users, items, names, event_ids, values, dwells_s, times, surfaces, request_ids = zip(
-        *map(_FIELDS, events), strict=True
-    )
+    values = [event.value for event in events if event.value is not None]
+    dwells_s = [event.dwell_s for event in events if event.dwell_s is not None]
+    times = [event.occurred_at for event in events if event.occurred_at is not None]
+    users, items = {event.user for event in events}, {event.item for event in events}
     return (
-        set(names) <= types.ids.keys()
-        and all(users)
-        and all(items)
+        {event.type for event in events} <= types.ids.keys()
+        and "" not in users
+        and "" not in items
         and _texts_fit(users, EXTERNAL_ID_LIMIT)
         and _texts_fit(items, EXTERNAL_ID_LIMIT)
-        and _texts_fit(filter(None, event_ids), EVENT_ID_LIMIT)
-        and _texts_fit(surfaces, _SURFACE_LIMIT)
-        and _texts_fit(request_ids, _REQUEST_ID_LIMIT)
-        and all(abs(value) <= _LARGEST for value in values if value is not None)
-        and all(0 <= dwell_s <= _LARGEST for dwell_s in dwells_s if dwell_s is not None)
-        and _times_fit([time for time in times if time is not None], now)
+        and _texts_fit({event.event_id for event in events if event.event_id}, EVENT_ID_LIMIT)
+        and _texts_fit({event.surface for event in events}, _SURFACE_LIMIT)
+        and _texts_fit({event.request_id for event in events}, _REQUEST_ID_LIMIT)
+        and all(abs(value) <= _LARGEST for value in values)
+        and all(0 <= dwell_s <= _LARGEST for dwell_s in dwells_s)
+        and _times_fit(times, now)
     )
 
 
@@ -80,12 +74,10 @@ def time_problem(occurred_at: datetime, now: datetime) -> str:
     return ""
 
 
-def _texts_fit(texts: Iterable[Any], limit: int) -> bool:
-    different = set(texts)
+def _texts_fit(texts: Collection[str], limit: int) -> bool:
     # What is wrong with one of them is wrong with all of them in a row, but for the length.
-    return max(map(len, different), default=0) <= limit and not text_problem(
-        together := "".join(different), len(together)
-    )
+    together = "".join(texts)
+    return max(map(len, texts), default=0) <= limit and not text_problem(together, len(together))
 
 
 def _times_fit(times: Sequence[datetime], now: datetime) -> bool:

@@ -47,7 +47,11 @@ def write_events(
         inserted = insert(raw, new, now)
         is_new[is_new] = inserted
         extend_histories(raw, new.where(inserted), limit=config().history_limit)
-    return _results(events, bad, _unknown(fit), known, is_new, types)
+    stored = _stored(known, is_new, types)
+    if len(known) == len(events):
+        return stored
+    by_row = bad | _unknown(fit) | dict(zip(known.rows.tolist(), stored, strict=True))
+    return [by_row[row] for row in range(len(events))]
 
 
 def _types_for(events: Sequence[Event]) -> EventTypes:
@@ -104,7 +108,7 @@ def _marked_new(raw: Cursor, batch: Batch, now: datetime) -> NDArray[np.bool_]:
         return is_new
     stored = stored_lately(raw, batch.where(undated), now)
     keys: set[tuple[int, str]] = set()
-    for at, (key, user_id) in enumerate(zip(batch.keys(), batch.user_ids.tolist(), strict=True)):
+    for at, (key, user_id) in enumerate(zip(batch.primary_keys(), batch.user_ids.tolist(), strict=True)):
         name = (user_id, batch.event_ids[at])
         if undated[at] and name in stored:
             batch.times[at] = stored[name]
@@ -117,28 +121,20 @@ def _marked_new(raw: Cursor, batch: Batch, now: datetime) -> NDArray[np.bool_]:
     return is_new
 
 
-def _results(
-    events: Sequence[Event],
-    bad: dict[int, EventResult],
-    unknown: dict[int, EventResult],
-    known: Batch,
-    is_new: NDArray[np.bool_],
-    types: EventTypes,
-) -> list[EventResult]:
+def _stored(known: Batch, is_new: NDArray[np.bool_], types: EventTypes) -> list[EventResult]:
+    """What became of each, by columns."""
     type_ids = known.type_ids.tolist()
-    stored = map(
-        EventResult,
-        ["accepted" if new else "duplicate" for new in is_new.tolist()],
-        known.event_ids,
-        repeat(""),
-        repeat(""),
-        known.user_ids.tolist(),
-        known.item_ids.tolist(),
-        type_ids,
-        map(types.weights.__getitem__, type_ids),
-        known.times,
+    return list(
+        map(
+            EventResult,
+            ["accepted" if new else "duplicate" for new in is_new.tolist()],
+            known.event_ids,
+            repeat(""),
+            repeat(""),
+            known.user_ids.tolist(),
+            known.item_ids.tolist(),
+            type_ids,
+            map(types.weights.__getitem__, type_ids),
+            known.times,
+        )
     )
-    if len(known) == len(events):
-        return list(stored)
-    by_row = bad | unknown | dict(zip(known.rows.tolist(), stored, strict=True))
-    return [by_row[row] for row in range(len(events))]

@@ -63,7 +63,7 @@ def insert(raw: Cursor, batch: Batch, received_at: datetime) -> NDArray[np.bool_
     if len(batch) >= _COPY_FROM and _copied(raw, batch.in_order_of_key(), received_at):
         return np.ones(len(batch), np.bool_)
     stored = set(raw.execute(_INSERT, _columns(batch, received_at)).fetchall())
-    return np.array([key in stored for key in batch.keys()], np.bool_)
+    return np.array([key in stored for key in batch.primary_keys()], np.bool_)
 
 
 def _copied(raw: Cursor, batch: Batch, received_at: datetime) -> bool:
