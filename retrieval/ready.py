@@ -166,12 +166,12 @@ def unpack(packed: bytes) -> Ready:
         magic, checksum = _HEADER.unpack_from(packed)
         if magic != _MAGIC or _sum(memoryview(packed)[_HEADER.size :]) != checksum:
             raise UnreadableCache("not ours, or damaged")
-        *own, count, n, n_drawn, level = _SIZES.unpack_from(packed, _HEADER.size)
+        blocks, chance, standing, count, n, n_drawn, level = _SIZES.unpack_from(packed, _HEADER.size)
         stamp, at = Stamp.unpacked(packed, _HEADER.size + _SIZES.size)
         item_ids = np.frombuffer(packed, "<i8", n, at)
         drawn = np.frombuffer(packed, "<i8", n_drawn, at + 8 * n)
         tail = memoryview(packed)[at + 8 * (n + n_drawn) :]
-        return Ready(tail, count, level.decode(), stamp, *own, item_ids, drawn)
+        return Ready(tail, count, level.decode(), stamp, blocks, chance, standing, item_ids, drawn)
     except (struct.error, ValueError) as error:
         raise UnreadableCache(str(error)) from error
 
