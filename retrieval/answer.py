@@ -81,6 +81,8 @@ class Answer:
     # What the answer is true of, where another request may get the same one; None where not.
     stamp: Stamp | None = None
     blocks: int = 0  # as in the context
+    chance: int = 0  # as in the context
+    standing: int | None = None  # of the user's new items, as they were chosen; None where they could not be
     # The chosen interest's name by each seed that stands for one: an item, or minus the interest's id.
     chosen: Mapping[int, str] = field(default_factory=dict)
     cold_start: ColdStart | None = None  # None: the user is known well enough

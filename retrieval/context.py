@@ -32,8 +32,13 @@ BLOCKS = """(
     SELECT coalesce(bit_xor(hash_record_extended(ROW(b.item_id, b.creator_id, b.tag), 0)), 0)
     FROM catalog_block b WHERE b.user_id = u.id
 )"""
-_QUERY = """
-SELECT <changes since>, pg_is_in_recovery(), <blocks>,
+# Moves when something is stored as shown to the user `u` by chance.
+CHANCE = """coalesce((
+    SELECT (extract(epoch FROM c.stored_at) * 1000000)::bigint FROM coldstart_chance c WHERE c.user_id = u.id
+), 0)"""
+_QUERY = (
+    """
+SELECT <changes since>, pg_is_in_recovery(), <blocks>, <chance>,
        u.id, u.age_group, u.location, u.language,
        coalesce(h.version, 0), coalesce(h.event_count, 0), h.events,
        ARRAY(
@@ -55,7 +60,10 @@ SELECT <changes since>, pg_is_in_recovery(), <blocks>,
 FROM <asked> AS asked (external_id)
 LEFT JOIN catalog_user u ON u.external_id = asked.external_id
 LEFT JOIN catalog_userhistory h ON h.user_id = u.id
-""".replace("<changes since>", CHANGES_SINCE).replace("<blocks>", BLOCKS)
+""".replace("<changes since>", CHANGES_SINCE)
+    .replace("<blocks>", BLOCKS)
+    .replace("<chance>", CHANCE)
+)
 _OF_ONE = _QUERY.replace("<asked>", "(SELECT %(user)s::text)")
 # In the order in which they were asked for.
 _OF_MANY = (
@@ -67,7 +75,7 @@ _OF_MANY = (
 # Keys and short lists whoever asks: planning it anew each time costs three times what running it does.
 _PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
 _NOBODY = np.empty(0, np.int64)
-_STRANGER: tuple[Any, ...] = (0, 0, "", "", "", 0, 0, None, *[_NOBODY] * 3, [], *[_NOBODY] * 3)
+_STRANGER: tuple[Any, ...] = (0, 0, 0, "", "", "", 0, 0, None, *[_NOBODY] * 3, [], *[_NOBODY] * 3)
 
 
 class _Ahead(threading.local):
@@ -95,7 +103,7 @@ def build_context(
     request: Request, *, mix: Mix, arms: Mapping[str, str], model: LiveModel | None, deadline: Deadline
 ) -> Context:
     """The context; of a stranger where the catalog doesn't know the user. One round trip to Postgres."""
-    snapshot, blocks, user_id, age_group, location, language, *known = _read(
+    snapshot, blocks, chance, user_id, age_group, location, language, *known = _read(
         request.user, deadline.at_least(_CONTEXT_MS)
     )
     version, count, events, friends, items, creators, tags, explored, followed_creators, chosen = known
@@ -129,6 +137,7 @@ def build_context(
         followed_creators=followed_creators,
         snapshot=snapshot,
         blocks=blocks,
+        chance=chance,
         keeps_vector=request.use_cache and not request.attributes and not request.session,
         stated=stated,
         rates=learning_rates(count, len(history), newcomers().rapid_learning),
@@ -155,7 +164,7 @@ def _fetch(query: str, asked: Mapping[str, Any], deadline: Deadline) -> list[tup
         facts.advance(snapshot, changed.tolist(), unknown=unknown)
     return [
         # What a transaction may roll back and what a standby sees can't be compared with what others see.
-        ("" if standby or sees_uncommitted() else snapshot, *(user if user[1] is not None else _STRANGER))
+        ("" if standby or sees_uncommitted() else snapshot, *(user if user[2] is not None else _STRANGER))
         for snapshot, _, _, standby, *user in rows
     ]
 

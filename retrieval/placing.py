@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coldstart.exploration.choosing import Choice, choose
+from coldstart.exploration.choosing import Choice, choose, standing
 from coldstart.exploration.config import ExplorationConfig, config
 from retrieval import filters
 from retrieval.answer import Placement
@@ -24,6 +24,7 @@ _READING_MS = _FACTS_MS = 100
 class Placed:
     selection: Selection
     placements: tuple[Placement, ...] = ()
+    standing: int | None = None  # as in the answer
 
 
 def place_new_items(selection: Selection, rules: Rules) -> Placed:
@@ -43,9 +44,10 @@ def place_new_items(selection: Selection, rules: Rules) -> Placed:
 def _place(selection: Selection, rules: Rules) -> Placed:
     settings, context = config(), rules.context
     newcomers = current_newcomers(context.deadline.at_least(_READING_MS))
+    stands = standing(newcomers, context.user_id, now_s=context.now_s, rules=settings)
     first = _first_place(len(selection), rules.request.k, settings)
     if not len(newcomers) or not first:
-        return Placed(selection)
+        return Placed(selection, standing=stands)
     above = selection.pool.item_ids[: first - 1]
     chosen = choose(
         newcomers,
@@ -66,7 +68,7 @@ def _place(selection: Selection, rules: Rules) -> Placed:
         placements += [
             Placement(place, int(pool.item_ids[place - 1]), "", chosen.untouched) for place in places
         ]
-    return Placed(replace(selection, pool=pool, facts=facts), tuple(placements))
+    return Placed(replace(selection, pool=pool, facts=facts), tuple(placements), stands)
 
 
 def _first_place(given: int, k: int, settings: ExplorationConfig) -> int:

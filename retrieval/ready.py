@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from catalog.changes import CHANGES_SINCE
+from coldstart.impressions.values import BANDIT
 from retrieval import facts, keys, metrics
 from retrieval.answer import Answer
 from retrieval.arrays import load_bigints
 from retrieval.config import config
-from retrieval.context import BLOCKS
+from retrieval.context import BLOCKS, CHANCE
 from retrieval.mixes import choose_mix
-from retrieval.newcomers import arrivals_mark, tries_something
+from retrieval.newcomers import arrivals_mark, still_stands
 from retrieval.prepared import Prepared
 from retrieval.sql import shares_django
 from retrieval.stamps import Stamp, UnreadableCache
@@ -26,16 +27,21 @@ from retrieval.types import Ids
 from retrieval.valkey import CacheUnavailable, client
 
 _TIMEOUT_MS = 500
-_MAGIC = b"HR1"
+_MAGIC = b"HR2"
 _HEADER = struct.Struct("<3sQ")  # magic, sum of all that follows
-_SIZES = struct.Struct("<qII2s")  # the user's blocks, candidates, items, level
+# The user's blocks, chance and standing; how many candidates, items and of the bandit; level.
+_SIZES = struct.Struct("<qqqIII2s")
 _NUMBER = struct.Struct(">q")
-_STATEMENT = """
-SELECT <changes since>, pg_is_in_recovery(), u.id, coalesce(h.version, 0), <blocks>
+_STATEMENT = (
+    """
+SELECT <changes since>, pg_is_in_recovery(), u.id, coalesce(h.version, 0), <blocks>, <chance>
 FROM (SELECT) AS always
 LEFT JOIN catalog_user u ON u.external_id = $1
 LEFT JOIN catalog_userhistory h ON h.user_id = u.id
-""".replace("<changes since>", CHANGES_SINCE.replace("%(seen)s", "$2")).replace("<blocks>", BLOCKS)
+""".replace("<changes since>", CHANGES_SINCE.replace("%(seen)s", "$2"))
+    .replace("<blocks>", BLOCKS)
+    .replace("<chance>", CHANCE)
+)
 _VERSIONS = Prepared(_STATEMENT, timeout_ms=_TIMEOUT_MS)
 
 
@@ -53,7 +59,8 @@ class Question:
 class Ready:
     """tail: the answer's JSON without its opening brace, its request id and what it says of the cache.
 
-    item_ids: ascending, the items on whose facts the answer rests.
+    item_ids: ascending, the items on whose facts the answer rests. chance, standing: as in `Answer`; drawn: the items
+    that the bandit put there.
     """
 
     tail: bytes | memoryview
@@ -61,7 +68,10 @@ class Ready:
     level: str  # of the candidates: L1 or L3
     stamp: Stamp
     blocks: int
+    chance: int
+    standing: int
     item_ids: Ids
+    drawn: Ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +114,23 @@ def enabled() -> bool:
 
 
 def keep(question: Question, answer: Answer, stamp: Stamp, tail: bytes) -> None:
-    """Keeps the answer for as long as its candidates are fresh. stamp: the answer's; tail: as in `Ready`."""
+    """Keeps the answer for as long as its candidates are fresh, with the new items in it. stamp: the answer's; tail:
+    as in `Ready`."""
     ttl_ms = int(stamp.left_s() * 1000)
-    if ttl_ms <= 0 or answer.placements:
+    if ttl_ms <= 0 or answer.standing is None:
         return
     level = "L3" if answer.cache.level == "L3" else "L1"
-    ready = Ready(tail, len(answer.pool), level, stamp, answer.blocks, answer.facts.item_ids)
+    ready = Ready(
+        tail=tail,
+        count=len(answer.pool),
+        level=level,
+        stamp=stamp,
+        blocks=answer.blocks,
+        chance=answer.chance,
+        standing=answer.standing,
+        item_ids=answer.facts.item_ids,
+        drawn=np.array([p.item_id for p in answer.placements if p.source == BANDIT], np.int64),
+    )
     # Of what served this answer: an experiment may have begun or ended since.
     key = _key_of(question, answer.mix_key, answer.model_version, answer.arms)
     try:
@@ -121,9 +142,18 @@ def keep(question: Question, answer: Answer, stamp: Stamp, tail: bytes) -> None:
 def pack(ready: Ready) -> bytes:
     body = b"".join(
         [
-            _SIZES.pack(ready.blocks, ready.count, len(ready.item_ids), ready.level.encode()),
+            _SIZES.pack(
+                ready.blocks,
+                ready.chance,
+                ready.standing,
+                ready.count,
+                len(ready.item_ids),
+                len(ready.drawn),
+                ready.level.encode(),
+            ),
             ready.stamp.packed(),
             ready.item_ids.astype("<i8").tobytes(),
+            ready.drawn.astype("<i8").tobytes(),
             ready.tail,
         ]
     )
@@ -136,10 +166,12 @@ def unpack(packed: bytes) -> Ready:
         magic, checksum = _HEADER.unpack_from(packed)
         if magic != _MAGIC or _sum(memoryview(packed)[_HEADER.size :]) != checksum:
             raise UnreadableCache("not ours, or damaged")
-        blocks, count, n, level = _SIZES.unpack_from(packed, _HEADER.size)
+        blocks, chance, standing, count, n, n_drawn, level = _SIZES.unpack_from(packed, _HEADER.size)
         stamp, at = Stamp.unpacked(packed, _HEADER.size + _SIZES.size)
         item_ids = np.frombuffer(packed, "<i8", n, at)
-        return Ready(memoryview(packed)[at + 8 * n :], count, level.decode(), stamp, blocks, item_ids)
+        drawn = np.frombuffer(packed, "<i8", n_drawn, at + 8 * n)
+        tail = memoryview(packed)[at + 8 * (n + n_drawn) :]
+        return Ready(tail, count, level.decode(), stamp, blocks, chance, standing, item_ids, drawn)
     except (struct.error, ValueError) as error:
         raise UnreadableCache(str(error)) from error
 
@@ -174,7 +206,7 @@ def _unpacked(packed: object) -> tuple[Ready | None, str]:
 def _why_not(ready: Ready, versions: Sequence[bytes | None]) -> str:
     """Why the answer is not true now, or not fresh; "" where it is."""
     stamp = ready.stamp
-    snapshot, unknown, changed, standby, user_id, version, blocks = versions
+    snapshot, unknown, changed, standby, user_id, version, blocks, chance = versions
     facts.advance((snapshot or b"").decode(), load_bigints(changed or b"").tolist(), unknown=unknown != b"\0")
     touched = facts.touched_since(stamp.snapshot, ready.item_ids)
     reasons = {
@@ -185,8 +217,10 @@ def _why_not(ready: Ready, versions: Sequence[bytes | None]) -> str:
         "catalogue": touched is True,
         # Changes before this process began, or too many to remember.
         "unknown": touched is None,
-        # Those are placed in each answer anew.
-        "new items": tries_something(stamp.user_id) or stamp.made_at_s < arrivals_mark(),
+        # What was drawn for this user has been shown, and is drawn anew.
+        "shown": ready.chance != _number(chance),
+        "trials": not still_stands(stamp.user_id, ready.standing, ready.drawn),
+        "new items": stamp.made_at_s < arrivals_mark(),
         "expired": stamp.expired(),
         "early": stamp.due_early(),
     }

@@ -94,6 +94,8 @@ def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
         placements=placed.placements,
         stamp=_stamp(asked, pooled),
         blocks=context.blocks,
+        chance=context.chance,
+        standing=placed.standing,
         chosen=chosen_names(context),
         cold_start=cold_start(asked.mix, context, selection.pool),
         had_a_say=_had_a_say(asked),

@@ -131,6 +131,7 @@ class Context:
     followed_creators: Ids = field(default_factory=_no_ids)  # at most 100, the latest first
     snapshot: str = ""  # what had committed when this was read; "" where that says nothing
     blocks: int = 0  # changes with what the user blocks
+    chance: int = 0  # changes when something is stored as shown to the user by chance
     keeps_vector: bool = False  # whether the user's vector may be kept, and an earlier one used
     stated: Stated = NOTHING_STATED  # what the user chose when asked, as events
     rates: NDArray[np.float32] | None = None  # [n], of the history's events; None: 1 each

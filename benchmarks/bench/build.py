@@ -82,6 +82,8 @@ def main() -> None:
         # On a machine that others use too, parallel workers wait for one another for minutes.
         cursor.execute("SET max_parallel_workers_per_gather = 0; SET work_mem = '128MB'")
     toplists.rebuild(now)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET max_parallel_workers_per_gather; RESET work_mem")
     demographics.rebuild(now)
     say("lists", 1.0)
 

@@ -3,12 +3,15 @@
 
 import argparse
 import datetime as dt
+import gc
 import json
 import os
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import django
 
@@ -16,11 +19,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 django.setup()
 
 import numpy as np  # noqa: E402
+from django.conf import settings  # noqa: E402, TID251  where the stores have their data
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from benchmarks.bench.build import Estimate  # noqa: E402
 from benchmarks.bench.copying import copy_in  # noqa: E402
+from benchmarks.bench.machine import with_cpu  # noqa: E402
 from benchmarks.bench.people import event_types, make_people, what_next  # noqa: E402
 from benchmarks.bench.stocking import event_columns, stock  # noqa: E402
 from benchmarks.bench.versions import index_progress, item_tower  # noqa: E402
@@ -34,8 +39,9 @@ from retrieval.ingest import ingest  # noqa: E402
 from retrieval.offline import vectors_table  # noqa: E402
 from retrieval.offline.content import from_content, read_items  # noqa: E402
 
+_T = TypeVar("_T")
 _ITEMS, _USERS = 10_000, 3_000
-_BATCHES, _PER_BATCH = 5, 10_000
+_BATCHES, _PER_BATCH = 9, 10_000
 _EMBED_AT_ONCE = 5_000
 _VECTORS = "bench_vectors"
 _NAMES = {1: "view", 2: "click", 3: "like", 4: "share", 5: "purchase", 6: "follow", 7: "dislike"}
@@ -53,6 +59,9 @@ def main() -> None:
     people = make_people(_USERS, items, chance)
     stock(items, people, now, lambda _stage, _share: None)
     trending.rebuild(now)
+    # As a web process does once it has loaded everything (`recsys_site.wsgi`).
+    gc.collect()
+    gc.freeze()
     write_json_lines(
         [*_events(items, people.tastes, now, chance), *_import(options.items, now)], options.figures
     )
@@ -61,8 +70,7 @@ def main() -> None:
 def _events(items: Items, tastes: Any, now: dt.datetime, chance: np.random.Generator) -> list[Figure]:
     """In turns: batches through the front door, and the same rows into the same table by COPY, taken out again."""
     shelf, n = Shelf.of(items), _PER_BATCH
-    ours_s: list[float] = []
-    copy_s: list[float] = []
+    ours, copied = _Turns(), _Turns()
     for batch in range(_BATCHES + 1):
         user = np.minimum(chance.zipf(1.3, n), _USERS) - 1
         item = shelf.draw(what_next(tastes, user, chance), chance)
@@ -70,9 +78,7 @@ def _events(items: Items, tastes: Any, now: dt.datetime, chance: np.random.Gener
         at_s = int(now.timestamp()) - chance.integers(0, 3600, n)
         columns = event_columns(user, item, kind, at_s, prefix=f"copy{batch}-")
         with cursor() as raw:
-            began = time.perf_counter()
-            copy_in(raw, "catalog_interaction", columns)
-            copy_s.append(time.perf_counter() - began)
+            copied.take(lambda: copy_in(raw, "catalog_interaction", columns))  # noqa: B023  run at once
             raw.execute("DELETE FROM catalog_interaction WHERE event_id LIKE 'copy%'")
         events = [
             Event(
@@ -82,15 +88,38 @@ def _events(items: Items, tastes: Any, now: dt.datetime, chance: np.random.Gener
                 zip(user.tolist(), item.tolist(), kind.tolist(), at_s.tolist(), strict=True)
             )
         ]
-        began = time.perf_counter()
-        results = ingest(events, now=now)
-        ours_s.append(time.perf_counter() - began)
+        results = ours.take(lambda: ingest(events, now=now))  # noqa: B023
         refused = [result for result in results if result.status != "accepted"]
         if refused:
             raise RuntimeError(f"{len(refused)} events were not accepted, the first: {refused[0]}")
     # The first of each made plans and pages.
-    ours, bare = n / float(np.median(ours_s[1:])), n / float(np.median(copy_s[1:]))
-    return [Figure("bench", "ingest", "throughput", ours, "events/s", _BATCHES * n, bare)]
+    seconds, bare_seconds = (float(np.median(turns.seconds[1:])) for turns in (ours, copied))
+    cpu_ms, bare_cpu_ms = (1000 * float(np.mean(turns.cpu_seconds[1:])) for turns in (ours, copied))
+    return [
+        Figure("bench", "ingest", "throughput", n / seconds, "events/s", _BATCHES * n, n / bare_seconds),
+        Figure("bench", "ingest", "cpu_ms of 10,000", cpu_ms, "ms", _BATCHES * n, bare_cpu_ms),
+    ]
+
+
+@dataclass(slots=True)
+class _Turns:
+    """Of each run the seconds that it took, and those of CPU: of this process, of Postgres and of Valkey."""
+
+    seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
+
+    def take(self, run: Callable[[], _T]) -> _T:
+        folder = Path(settings.VAR_DIR).parent
+
+        def timed() -> tuple[_T, float, float]:
+            own_s, began = time.process_time(), time.perf_counter()
+            result = run()
+            return result, time.perf_counter() - began, time.process_time() - own_s
+
+        (result, seconds, own_s), stores_s = with_cpu(timed, folder)
+        self.seconds.append(seconds)
+        self.cpu_seconds.append(stores_s + own_s)
+        return result
 
 
 def _import(n: int, now: dt.datetime) -> list[Figure]:

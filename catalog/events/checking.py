@@ -1,13 +1,11 @@
-"""One event on its own: is it fit to be stored, and under which id and time?"""
+"""Are events fit to be stored? A whole batch at once, and one on its own where something is amiss."""
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from catalog.event_types import EventTypes
 from catalog.events.values import Event, EventResult
-from catalog.texts import external_id_problem, text_problem
+from catalog.texts import EXTERNAL_ID_LIMIT, external_id_problem, text_problem
 
 EVENT_ID_LIMIT = 100
 _SURFACE_LIMIT = 40
@@ -15,48 +13,35 @@ _REQUEST_ID_LIMIT = 64
 _LARGEST = 3.4e38  # what a history entry's float32 holds
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _FUTURE = timedelta(days=1)  # how far a client's clock may run ahead
-_CONTENT = uuid.UUID("7c1f4a5e-0b6d-4f0e-9a44-51f1c6f2d6a3")  # the name space of ids made from content
 
 
-@dataclass(slots=True)
-class Draft:
-    """An event on its way into the database; `user_id` and `item_id` are filled in once they are known."""
-
-    row: int
-    event: Event
-    event_id: str
-    type_id: int
-    weight: float
-    occurred_at: datetime
-    user_id: int = 0
-    item_id: int = 0
-
-    @property
-    def key(self) -> tuple[datetime, str]:
-        """The primary key."""
-        return self.occurred_at, self.event_id
-
-    @property
-    def named_but_undated(self) -> bool:
-        """Whether a retry brings the same id but, for want of a time, another key."""
-        return self.event.occurred_at is None and bool(self.event.event_id)
+def all_fit(events: Sequence[Event], *, types: EventTypes, now: datetime) -> bool:
+    """Whether not one of them has a problem: found by columns, at a tenth of the price of asking each."""
+    values = [event.value for event in events if event.value is not None]
+    dwells_s = [event.dwell_s for event in events if event.dwell_s is not None]
+    times = [event.occurred_at for event in events if event.occurred_at is not None]
+    users, items = {event.user for event in events}, {event.item for event in events}
+    return (
+        {event.type for event in events} <= types.ids.keys()
+        and "" not in users
+        and "" not in items
+        and _texts_fit(users, EXTERNAL_ID_LIMIT)
+        and _texts_fit(items, EXTERNAL_ID_LIMIT)
+        and _texts_fit({event.event_id for event in events if event.event_id}, EVENT_ID_LIMIT)
+        and _texts_fit({event.surface for event in events}, _SURFACE_LIMIT)
+        and _texts_fit({event.request_id for event in events}, _REQUEST_ID_LIMIT)
+        and all(abs(value) <= _LARGEST for value in values)
+        and all(0 <= dwell_s <= _LARGEST for dwell_s in dwells_s)
+        and _times_fit(times, now)
+    )
 
 
-def check(row: int, event: Event, *, types: EventTypes, now: datetime) -> Draft | EventResult:
-    """The draft, or the rejection that names the first bad field."""
+def rejection(event: Event, *, types: EventTypes, now: datetime) -> EventResult | None:
+    """Names the first bad field; None for an event that is fit to be stored."""
     for field, reason in _problems(event, types, now):
         if reason:
             return rejected(event, field, reason)
-    occurred_at = now if event.occurred_at is None else event.occurred_at
-    type_id = types.ids[event.type]
-    return Draft(
-        row=row,
-        event=event,
-        event_id=event.event_id or _make_id(event),
-        type_id=type_id,
-        weight=types.weights[type_id],
-        occurred_at=occurred_at,
-    )
+    return None
 
 
 def rejected(event: Event, field: str, reason: str) -> EventResult:
@@ -89,17 +74,14 @@ def time_problem(occurred_at: datetime, now: datetime) -> str:
     return ""
 
 
-def _make_id(event: Event) -> str:
-    if event.occurred_at is None:
-        return str(uuid.uuid4())
-    content = (
-        event.user,
-        event.item,
-        event.type,
-        None if event.value is None else float(event.value),
-        None if event.dwell_s is None else float(event.dwell_s),
-        event.occurred_at.astimezone(UTC).isoformat(),
-        event.surface,
-        event.request_id,
-    )
-    return str(uuid.uuid5(_CONTENT, repr(content)))
+def _texts_fit(texts: Collection[str], limit: int) -> bool:
+    # What is wrong with one of them is wrong with all of them in a row, but for the length.
+    together = "".join(texts)
+    return max(map(len, texts), default=0) <= limit and not text_problem(together, len(together))
+
+
+def _times_fit(times: Sequence[datetime], now: datetime) -> bool:
+    try:
+        return not times or not (time_problem(min(times), now) or time_problem(max(times), now))
+    except TypeError:  # one with a time zone can't be compared with one that has none
+        return False

@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Status = Literal["accepted", "duplicate", "rejected"]
 
@@ -20,8 +20,7 @@ class Event:
     request_id: str = ""  # of the answer that led to it
 
 
-@dataclass(frozen=True, slots=True)
-class EventResult:
+class EventResult(NamedTuple):
     """What became of one event; a rejected one names the field and the reason and has no internal ids."""
 
     status: Status

@@ -46,6 +46,7 @@ class Chosen:
 
 
 NOTHING = Chosen()
+_NOBODY = np.empty(0, np.int64)
 
 
 def choose(
@@ -68,6 +69,25 @@ def choose(
         return Chosen(tuple(tried), untouched=1 - open_to)
     drawn = _drawn(bandit, allowed, person, seed=seed, slots=rules.bandit_slots)
     return Chosen((*tried, *(Choice(c.item_id, c.source, c.propensity * open_to) for c in drawn)))
+
+
+def standing(newcomers: Newcomers, user_id: int, *, now_s: int, rules: ExplorationConfig) -> int:
+    """A number of all that decides which new items are due to the user, but for what is the user's own (history,
+    blocks, what was tried): while both stay, what was chosen for an answer may be shown again, with the propensity
+    that it had. 0 where nothing is tried.
+
+    Draws under an earlier posterior of the bandit stay good: their propensities are those under which they were drawn.
+    """
+    if not user_id or not len(newcomers) or newcomers.spent.exceeds(rules.budget):
+        return 0
+    trials = newcomers.trials
+    anyone = Person(user_id, never=_NOBODY, blocked_creators=_NOBODY)
+    rows = share_of(trials, anyone, now_s) if rules.slots else _NOBODY
+    draws = bool(len(newcomers.bandit) and rules.bandit_slots)
+    if not len(rows) and not draws:
+        return 0
+    due = trials.item_ids[rows].tobytes() + trials.shares[rows].tobytes() + bytes([draws])
+    return 1 + zlib.crc32(due)
 
 
 def share_of(trials: Trials, person: Person, now_s: int) -> NDArray[np.int64]:

@@ -41,12 +41,19 @@ WITH inserted AS (
     )
     ORDER BY user_id, request_id, item_id
     ON CONFLICT DO NOTHING
-    RETURNING user_id, request_id, item_id, shown_at, explored
+    RETURNING user_id, request_id, item_id, shown_at, explored, propensity
 ), remembered AS (
     INSERT INTO coldstart_explored (user_id, item_id, shown_at)
     SELECT DISTINCT ON (user_id, item_id) user_id, item_id, shown_at FROM inserted WHERE explored
     ORDER BY user_id, item_id
     ON CONFLICT DO NOTHING
+), drawn AS (
+    -- The clock's own time: no two of a user's are the same.
+    INSERT INTO coldstart_chance (user_id, stored_at)
+    SELECT user_id, clock_timestamp() FROM (
+        SELECT DISTINCT user_id FROM inserted WHERE explored OR propensity IS NOT NULL
+    ) AS by_chance ORDER BY user_id
+    ON CONFLICT (user_id) DO UPDATE SET stored_at = excluded.stored_at
 ), accounted AS (
     INSERT INTO coldstart_spending (hour, shard, shown, explored)
     SELECT date_trunc('hour', %(now)b::timestamptz), pg_backend_pid() %% %(shards)b::integer,

@@ -45,6 +45,19 @@ class Explored(models.Model):
         return f"{self.item_id} to {self.user_id}"
 
 
+class Chance(models.Model):
+    """When something was last stored as shown to a user by chance: a new item, or what stayed in a place that the
+    bandit left as it was. What was drawn for the user before then has had its turn."""
+
+    user = models.OneToOneField(
+        User, primary_key=True, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+    )
+    stored_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.stored_at}"
+
+
 class Spending(models.Model):
     """How many impressions an hour brought and how many of them explored; several rows per hour, so that writers
     don't wait for one another."""

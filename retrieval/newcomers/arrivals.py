@@ -4,16 +4,15 @@ import time
 
 import numpy as np
 
-from coldstart.exploration.choosing import Person, share_of
+from coldstart.exploration.choosing import standing
 from coldstart.exploration.config import config
 from retrieval.deadline import Deadline
 from retrieval.newcomers.keeping import current_newcomers
-from retrieval.types import RetrievalError
+from retrieval.types import Ids, RetrievalError
 
 # Where items arrive all the time, candidates are made anew this often; where none do, never for their sake.
 _EVERY_S = 20
 _READING_MS = 100
-_NOTHING = np.empty(0, np.int64)
 
 
 def arrivals_mark() -> int:
@@ -32,14 +31,10 @@ def mark_of(arrived_at_s: int, now_s: int) -> int:
     return begun if now_s < begun + _EVERY_S else begun + _EVERY_S
 
 
-def tries_something(user_id: int) -> bool:
-    """Whether an answer of this user may have new items in it, so that it can't be given again as it was."""
-    if not user_id:
-        return False
+def still_stands(user_id: int, was: int, drawn: Ids) -> bool:
+    """Whether new items that were chosen for an answer of this user may be shown again: `was` is what `standing` was
+    then, `drawn` the bandit's among them."""
     newcomers = current_newcomers(Deadline.after_ms(_READING_MS))
-    if len(newcomers.bandit) and config().bandit_slots:
-        return True
-    if not len(newcomers.trials) or not config().slots:
+    if was != standing(newcomers, user_id, now_s=int(time.time()), rules=config()):
         return False
-    person = Person(user_id, never=_NOTHING, blocked_creators=_NOTHING)
-    return len(share_of(newcomers.trials, person, int(time.time()))) > 0
+    return not len(drawn) or bool(np.isin(drawn, newcomers.bandit.item_ids).all())

@@ -28,8 +28,8 @@ def categories_key() -> str:
 
 
 def journal_key() -> str:
-    """A list of the events that arrive while a rebuild reads Postgres; its first entry is empty."""
-    return key("{trending}", "journal")
+    """A list of what arrives while a rebuild reads Postgres, an entry per script, by columns; its first is empty."""
+    return key("{trending}", "journal2")
 
 
 def staging_prefix() -> str:

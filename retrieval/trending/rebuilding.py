@@ -4,10 +4,11 @@ While a rebuild reads, events are also written to a journal; at the swap those t
 not see yet are added to the new scores.
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
+
+import orjson
 
 from catalog.sql import Cursor
 from retrieval import valkey
@@ -40,7 +41,7 @@ WHERE place <= %s GROUP BY category
 """
 _SEEN = """
 SELECT event_id FROM catalog_interaction
-WHERE (occurred_at, event_id) IN (SELECT * FROM unnest(%s::text[]::timestamptz[], %s::text[]))
+WHERE (occurred_at, event_id) IN (SELECT * FROM unnest(%s::timestamptz[], %s::text[]))
 """
 
 
@@ -89,8 +90,9 @@ def _zadd(client: valkey.GuardedRedis, key: str, entries: Iterable[tuple[int, fl
 
 def _counted(client: valkey.GuardedRedis, raw: Cursor) -> Sequence[str]:
     """The ids of journaled events that the snapshot holds, and so the staged scores."""
-    journal = [json.loads(entry) for entry in client.lrange(keys.journal_key(), 1, -1)]
-    raw.execute(_SEEN, [[event["at"] for event in journal], [event["id"] for event in journal]])
+    journal = [orjson.loads(entry) for entry in client.lrange(keys.journal_key(), 1, -1)]
+    times = [datetime.fromtimestamp(t, UTC) for entry in journal for t in entry["t"]]
+    raw.execute(_SEEN, [times, [event_id for entry in journal for event_id in entry["id"]]])
     return [event_id for (event_id,) in raw]
 
 

@@ -1,6 +1,5 @@
 """Reads trending, and moves it as events arrive; the process keeps a copy for when Valkey is away."""
 
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -8,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import orjson
+from numpy.typing import NDArray
 
 from catalog.events import EventResult
 from retrieval import valkey
 from retrieval.config import config
 from retrieval.deadline import Deadline
-from retrieval.sets import among, ascending
+from retrieval.sets import among
 from retrieval.sql import hot_connection
 from retrieval.trending import keys
 from retrieval.trending.scripts import ADD_EVENTS
@@ -21,7 +22,7 @@ from retrieval.types import CacheUnavailable, Found, Ids, RetrievalError
 
 _POPULAR_FRESH_S = 30.0
 _COPY_LENGTH = 2000
-_EVENTS_PER_SCRIPT = 500  # a script holds up every other client while it runs
+_ITEMS_PER_SCRIPT = 500  # a script holds up every other client while it runs
 _POSTGRES_PATIENCE_MS = 500
 _LEAST = float(np.finfo(np.float32).tiny)
 _MOST = float(np.finfo(np.float32).max)
@@ -51,12 +52,22 @@ def add_events(results: Sequence[EventResult], *, now: datetime) -> None:
     ]
     if not moving:
         return
-    categories = _categories_of(ascending(np.array([result.item_id for result in moving], np.int64)))
+    item_ids = np.array([result.item_id for result in moving], np.int64)
+    items, rows = np.unique(item_ids, return_inverse=True)
+    categories = _categories_of(items)
     pipeline = valkey.client().pipeline(transaction=False)
     script_keys = [keys.state_key(), keys.all_key(), keys.categories_key(), keys.journal_key()]
-    for start in range(0, len(moving), _EVENTS_PER_SCRIPT):
-        arguments = _script_arguments(moving[start : start + _EVENTS_PER_SCRIPT], categories)
-        pipeline.eval(ADD_EVENTS, len(script_keys), *script_keys, *arguments)
+    # An item's events all in one script: each item moves once, however often it was seen.
+    for start in range(0, len(items), _ITEMS_PER_SCRIPT):
+        places = np.flatnonzero((rows >= start) & (rows < start + _ITEMS_PER_SCRIPT))
+        events = [moving[place] for place in places.tolist()]
+        some = items[start : start + _ITEMS_PER_SCRIPT]
+        pipeline.eval(
+            ADD_EVENTS,
+            len(script_keys),
+            *script_keys,
+            *_script_arguments(events, some, rows[places] - start, categories),
+        )
     pipeline.execute()
 
 
@@ -121,33 +132,31 @@ def _is_still(state: list[bytes | None]) -> bool:
     return same
 
 
-def _script_arguments(events: Sequence[EventResult], categories: dict[int, str]) -> list[Any]:
-    """As ADD_EVENTS takes them: one amount per item, decayed to the newest event of these."""
+def _script_arguments(
+    events: Sequence[EventResult], item_ids: Ids, rows: NDArray[np.int64], categories: dict[int, str]
+) -> list[Any]:
+    """As ADD_EVENTS takes them: one amount per item, decayed to the newest event of these, and the events as one
+    entry of the journal. rows: [n], each event's among `item_ids`."""
     time_constant_s = config().trending_time_constant_s
     times = np.array([event.occurred_at.timestamp() for event in events if event.occurred_at])
-    amounts = np.array([event.weight for event in events]) * np.exp((times - times.max()) / time_constant_s)
-    item_ids, rows = np.unique([event.item_id for event in events], return_inverse=True)
-    sums = np.bincount(rows, weights=amounts)
+    weights = np.array([event.weight for event in events])
+    newest = float(times.max())
+    sums = np.bincount(rows, weights=weights * np.exp((times - newest) / time_constant_s))
+    names = [str(item_id) for item_id in item_ids.tolist()]
+    places = [categories.get(item_id, "") for item_id in item_ids.tolist()]
     triples = [
         part
-        for item_id, amount in zip(item_ids.tolist(), sums.tolist(), strict=True)
-        for part in (item_id, categories.get(item_id, ""), repr(amount))
+        for name, category, amount in zip(names, places, sums.tolist(), strict=True)
+        for part in (name, category, repr(amount))
     ]
-    journal = [
-        json.dumps(
-            {
-                "id": event.event_id,
-                "at": event.occurred_at.isoformat() if event.occurred_at else "",
-                "t": t,
-                "item": str(event.item_id),
-                "category": categories.get(event.item_id, ""),
-                "weight": event.weight,
-            }
-        )
-        for event, t in zip(events, times.tolist(), strict=True)
-    ]
-    newest = repr(float(times.max()))
-    return [time_constant_s, newest, keys.category_prefix(), len(item_ids), *triples, *journal]
+    entry = {
+        "id": [event.event_id for event in events],
+        "t": times.tolist(),
+        "item": [names[row] for row in rows.tolist()],
+        "category": [places[row] for row in rows.tolist()],
+        "weight": weights.tolist(),
+    }
+    return [time_constant_s, repr(newest), keys.category_prefix(), orjson.dumps(entry), *triples]
 
 
 def _categories_of(item_ids: Ids) -> dict[int, str]:

@@ -7,33 +7,34 @@ local function add(all, category_prefix, categories, item, category, amount)
   redis.call('ZINCRBY', all, text, item)
   if category ~= '' then
     redis.call('ZINCRBY', category_prefix .. category, text, item)
-    redis.call('SADD', categories, category)
+    if not categories[category] then
+      categories[category] = true
+      redis.call('SADD', categories.key, category)
+    end
   end
 end
-local function decayed(weight, t, landmark, time_constant)
-  return weight * math.exp(math.max(-690, math.min((t - landmark) / time_constant, 600)))
+local function decay(t, landmark, time_constant)
+  return math.exp(math.max(-690, math.min((t - landmark) / time_constant, 600)))
 end
 """
 
-# KEYS: state, all, categories, journal. ARGV: time constant, reference time, category prefix, number of items,
-# then item, category and weight (decayed to the reference time) of each, then the journal's entries.
+# KEYS: state, all, categories, journal. ARGV: time constant, reference time, category prefix, the journal's entry,
+# then item, category and weight (decayed to the reference time) of each item.
 ADD_EVENTS = (
     _ADD
     + """
-local time_constant, reference, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
 local landmark = redis.call('HGET', KEYS[1], 'landmark')
 if not landmark then
   landmark = ARGV[2]
   redis.call('HSET', KEYS[1], 'landmark', landmark)
 end
-for i = 5, 4 + 3 * count, 3 do
-  local amount = decayed(tonumber(ARGV[i + 2]), reference, tonumber(landmark), time_constant)
-  add(KEYS[2], ARGV[3], KEYS[3], ARGV[i], ARGV[i + 1], amount)
+local categories = {key = KEYS[3]}
+local since = decay(tonumber(ARGV[2]), tonumber(landmark), tonumber(ARGV[1]))
+for i = 5, #ARGV, 3 do
+  add(KEYS[2], ARGV[3], categories, ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]) * since)
 end
 redis.call('HINCRBY', KEYS[1], 'moves', 1)
-if redis.call('EXISTS', KEYS[4]) == 1 then
-  for i = 5 + 3 * count, #ARGV do redis.call('RPUSH', KEYS[4], ARGV[i]) end
-end
+if redis.call('EXISTS', KEYS[4]) == 1 then redis.call('RPUSH', KEYS[4], ARGV[4]) end
 """
 )
 
@@ -51,11 +52,14 @@ SWAP = (
 local time_constant, landmark = tonumber(ARGV[1]), tonumber(ARGV[2])
 local counted = {}
 for i = 6, #ARGV do counted[ARGV[i]] = true end
+local staged = {key = KEYS[6]}
 for _, entry in ipairs(redis.call('LRANGE', KEYS[4], 1, -1)) do
-  local event = cjson.decode(entry)
-  if not counted[event.id] then
-    local amount = decayed(event.weight, event.t, landmark, time_constant)
-    add(KEYS[5], ARGV[5], KEYS[6], event.item, event.category, amount)
+  local events = cjson.decode(entry)
+  for i, id in ipairs(events.id) do
+    if not counted[id] then
+      local amount = events.weight[i] * decay(events.t[i], landmark, time_constant)
+      add(KEYS[5], ARGV[5], staged, events.item[i], events.category[i], amount)
+    end
   end
 end
 for _, category in ipairs(redis.call('SMEMBERS', KEYS[3])) do redis.call('UNLINK', ARGV[4] .. category) end

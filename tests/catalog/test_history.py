@@ -1,9 +1,19 @@
+import itertools
 from math import nan
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from catalog.history import HISTORY_DTYPE, empty_history, extend_history, unpack_history
+from catalog.history import (
+    HISTORY_DTYPE,
+    empty_history,
+    extend_history,
+    merge_each,
+    merge_histories,
+    unpack_history,
+)
 
 
 def entry(item_id: int, occurred_at_s: int) -> tuple[int, int, int, float, float]:
@@ -46,3 +56,31 @@ def test_the_oldest_fall_out_at_the_limit():
     history = extend_history(empty_history(), [entry(1, 10), entry(2, 20)], limit=2)
 
     assert extend_history(history, [entry(3, 30)], limit=2)["item_id"].tolist() == [2, 3]
+
+
+TIMES = st.lists(st.integers(0, 8), max_size=9)
+
+
+@given(
+    people=st.lists(st.tuples(TIMES, TIMES.filter(bool)), min_size=1, max_size=5), limit=st.integers(1, 12)
+)
+def test_many_histories_merged_at_once_are_each_as_merged_alone(people, limit):
+    """Of each person the seconds of what is stored and of what is added; every entry has an item of its own."""
+    items = itertools.count(1)
+    stored = [rows(sorted(old), items) for old, _ in people]
+    added = [rows(new, items) for _, new in people]
+
+    merged = merge_each(
+        [history.tobytes() for history in stored],
+        np.concatenate(added),
+        np.array([len(new) for new in added]),
+        limit=limit,
+    )
+
+    assert merged == [
+        merge_histories(old, new, limit=limit).tobytes() for old, new in zip(stored, added, strict=True)
+    ]
+
+
+def rows(times, items):
+    return np.array([(next(items), time, 1, 1.0, 2.0) for time in times], HISTORY_DTYPE)

@@ -94,3 +94,17 @@ def test_an_id_without_a_time_repeats_within_one_batch():
 
     assert [result.status for result in results] == ["accepted", "duplicate"]
     assert results[1].occurred_at == NOW - HOUR
+
+
+def test_a_large_batch_of_which_one_event_is_stored_adds_only_the_others():
+    record_events([event(event_id="e001", item="heat")], now=NOW)
+    batch = [event(event_id=f"e{n:03}", user=["alice", "bob"][n % 2]) for n in range(150)]
+    batch[1] = event(event_id="e001", item="heat")
+
+    results = record_events(batch, now=NOW)
+
+    assert [n for n, result in enumerate(results) if result.status == "duplicate"] == [1]
+    assert Interaction.objects.count() == 150
+    assert (len(history_of("alice")), len(history_of("bob"))) == (76, 74)
+    assert {result.status for result in record_events(batch, now=NOW)} == {"duplicate"}
+    assert (version_of("alice"), Interaction.objects.count()) == (2, 150)

@@ -7,7 +7,7 @@ from catalog.writing import delete_users
 from coldstart.impressions import Impression, record_impressions
 from coldstart.impressions.logging import Answered, ImpressionLog, write
 from coldstart.impressions.values import Shown
-from coldstart.models import Explored, Spending
+from coldstart.models import Chance, Explored, Spending
 from coldstart.models import Impression as Row
 from tests.coldstart.new_item_worlds import NOW, add_items, add_users
 
@@ -75,6 +75,20 @@ def test_only_exploring_impressions_are_remembered_as_tried_and_count_against_th
     assert Explored.objects.count() == 2
     spending = Spending.objects.get()
     assert (spending.shown, spending.explored) == (3, 2)
+
+
+def test_what_chance_had_a_say_in_is_noted_whether_it_was_tried_or_left_and_nothing_else_is():
+    statuses(ONE)
+    assert not Chance.objects.exists()
+
+    statuses(replace(ONE, item="i2", propensity=0.5))
+    left = Chance.objects.get().stored_at
+    statuses(replace(ONE, item="i3", source="bandit", propensity=0.5))
+
+    assert Chance.objects.get().stored_at > left
+    tried = Chance.objects.get().stored_at
+    statuses(replace(ONE, item="i3", source="bandit", propensity=0.5))
+    assert Chance.objects.get().stored_at == tried
 
 
 def test_a_repeat_costs_no_budget():

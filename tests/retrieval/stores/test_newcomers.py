@@ -12,6 +12,8 @@ from django.db import connection
 from catalog.models import Item
 from coldstart import ledger
 from coldstart.exploration.arms import nobody_new
+from coldstart.exploration.choosing import standing
+from coldstart.exploration.config import config as exploration
 from coldstart.impressions.logging import Answered, ImpressionLog, log_answer
 from coldstart.impressions.values import Shown
 from coldstart.models import Cell, Impression, Trial
@@ -19,7 +21,7 @@ from retrieval import toplists, valkey
 from retrieval.answer import Answer
 from retrieval.config import overridden
 from retrieval.deadline import Deadline
-from retrieval.newcomers import current_newcomers, forget_newcomers, tries_something
+from retrieval.newcomers import current_newcomers, forget_newcomers, still_stands
 from retrieval.newcomers.arrivals import mark_of
 from retrieval.newcomers.keeping import read_newcomers
 from retrieval.service import retrieve
@@ -168,14 +170,21 @@ def test_cached_candidates_are_made_anew_when_an_item_arrives(time_machine):
 
 
 @pytest.mark.django_db
-def test_an_answer_is_not_given_again_to_who_may_be_tried_something_on():
+def test_what_was_chosen_stands_until_what_is_due_to_the_user_changes():
     world = movie_world()
-    assert not tries_something(world.users["dan"])
+    dan, nothing = world.users["dan"], np.empty(0, np.int64)
+    assert still_stands(dan, 0, nothing)
 
     try_item(world.items["notebook"], share=1.0)
 
-    assert tries_something(world.users["dan"])
-    assert not tries_something(0)
+    assert not still_stands(dan, 0, nothing)
+    assert still_stands(0, 0, nothing)  # nothing is tried on who is unknown
+    was = standing(current_newcomers(soon()), dan, now_s=int(time.time()), rules=exploration())
+    assert still_stands(dan, was, nothing)
+    assert not still_stands(dan, was, np.array([world.items["alien"]]))  # no arm of the bandit
+
+    Trial.objects.update(share=0.999_999, changed_at=NOW)
+    assert not still_stands(dan, was, nothing)  # its propensity is another
 
 
 def test_nothing_is_tried_where_nothing_is_new():

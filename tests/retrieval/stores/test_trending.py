@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from math import exp
 
@@ -135,9 +136,9 @@ def test_an_event_that_arrives_during_a_rebuild_is_neither_lost_nor_counted_twic
     seen = did("dan", "view", "runner", hours_ago=1)
     client().rpush(keys.journal_key(), "")
     trending.add_events([seen], now=NOW)
-    unseen = '{"id": "new", "at": "%s", "t": %r, "item": "%d", "category": "romance", "weight": 5}'
-    at = NOW - timedelta(hours=1)
-    client().rpush(keys.journal_key(), unseen % (at.isoformat(), at.timestamp(), world.items["notebook"]))
+    unseen = {"id": ["new"], "t": [(NOW - timedelta(hours=1)).timestamp()], "weight": [5]}
+    unseen |= {"item": [str(world.items["notebook"])], "category": ["romance"]}
+    client().rpush(keys.journal_key(), json.dumps(unseen))
 
     trending.rebuild(NOW)
 
