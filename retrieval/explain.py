@@ -93,7 +93,10 @@ def _found_by(pool: Pool, facts: ItemFacts, item_id: int, chosen: Mapping[int, s
         seed_title = facts.titles[seed_row] if seed_row >= 0 else ""
         score = float(pool.source_scores[row, column])
         reason = reason_text(
-            source, seed_title, chosen=chosen_behind(chosen, item_id, int(pool.seeds[row, column]))
+            source,
+            seed_title,
+            seed=int(pool.seeds[row, column]),
+            chosen=chosen_behind(chosen, item_id, int(pool.seeds[row, column])),
         )
         found.append(FoundBy(source, int(pool.ranks[row, column]), score, reason))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from retrieval.source import all_sources
+from retrieval.source import SpeaksOfAll, all_sources
 
 
 def chosen_behind(chosen: Mapping[int, str], item_id: int, seed: int) -> str:
@@ -18,12 +18,14 @@ def names_seed(source_name: str) -> bool:
     return source is not None and "{seed}" in source.reason
 
 
-def reason_text(source_name: str, seed_title: str, *, chosen: str = "") -> str:
-    """The source's sentence, with the seed's title where it has one and there is one. chosen: the interest that the
-    seed stands for, where the user did nothing with the seed but chose that."""
+def reason_text(source_name: str, seed_title: str, *, seed: int = 0, chosen: str = "") -> str:
+    """The source's sentence, with the seed's title where it has one and there is one. seed: 0 for none;
+    chosen: the interest that the seed stands for, where the user did nothing with the seed but chose that."""
     source = all_sources().get(source_name)
     if source is None:
         return ""
+    if not seed and isinstance(source, SpeaksOfAll):
+        return source.reason_unseeded
     if not names_seed(source_name):
         return source.reason
     if chosen:

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from functools import cache
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -27,6 +27,13 @@ class Source(Protocol):
         """At most `k` items, best first, the same for the same context. Raises SourceTimeout past
         `context.deadline`."""
         ...
+
+
+@runtime_checkable
+class SpeaksOfAll(Protocol):
+    """A source whose candidates without a seed are there for another reason."""
+
+    reason_unseeded: str
 
 
 class InvalidSource(RetrievalError):

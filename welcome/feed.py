@@ -83,4 +83,4 @@ def _reason(answer: Answer, row: int) -> tuple[str, str]:
     best = columns[0]
     seed_row = int(answer.facts.rows_of(pool.seeds[row, best : best + 1])[0])
     seed_title = spoken_title(answer.facts.titles[seed_row]) if seed_row >= 0 else ""
-    return "", reason_text(pool.sources[best], seed_title)
+    return "", reason_text(pool.sources[best], seed_title, seed=int(pool.seeds[row, best]))

@@ -165,7 +165,7 @@ def _reason(answer: Answer, column: int, seed: int, chosen: str) -> Mapping[str,
     # What was chosen is the reason, not the item that stands for it.
     named = row >= 0 and not chosen
     known = {"item_id": facts.external_ids[row], "title": facts.titles[row]} if named else None
-    text = reason_text(name, facts.titles[row] if named else "", chosen=chosen)
+    text = reason_text(name, facts.titles[row] if named else "", seed=seed, chosen=chosen)
     return {"source": name, "text": text, "seed": known, "interest": chosen or None}
 
 

@@ -86,6 +86,7 @@ def _provenance(answer: Answer, row: int) -> tuple[Provenance, ...]:
             reason=reason_text(
                 pool.sources[column],
                 answer.facts.titles[seed_row] if seed_row >= 0 else "",
+                seed=int(pool.seeds[row, column]),
                 chosen=chosen_behind(answer.chosen, int(pool.item_ids[row]), int(pool.seeds[row, column])),
             ),
         )

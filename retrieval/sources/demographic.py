@@ -13,7 +13,7 @@ from retrieval.sql import sees_uncommitted
 from retrieval.types import Context, Found
 
 _READ = """
-SELECT age_group, location, language, item_ids, shares::real[] FROM coldstart_demographiccell
+SELECT id, age_group, location, language, item_ids, shares::real[] FROM coldstart_demographiccell
 WHERE (age_group, location, language) IN (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))
 """
 _KEPT = 2_000  # lists of 500 items, 6 KB each
@@ -27,13 +27,15 @@ class Demographic:
     label = "People like you"
     explores = False
     reason = "popular with people like you"
+    reason_unseeded = "popular here"
 
     def applies_to(self, context: Context) -> bool:
         return True
 
     def retrieve(self, context: Context, k: int) -> Found:
         """The items with the largest shares in the finest cell of the user's that is kept: see
-        `coldstart.demographics`. At most an hour old; one query where the process doesn't keep the cell."""
+        `coldstart.demographics`. The seed is the cell's id, 0 where it is that of everybody. At most an hour old; one
+        query where the process doesn't keep the cell."""
         if k <= 0:
             return Found.empty()
         cell = Cell(context.age_group, context.location, context.language)
@@ -60,9 +62,9 @@ def _read(cell: Cell, context: Context) -> Found:
     cells = ancestors(cell)
     columns = [list(column) for column in zip(*cells, strict=True)]
     rows = ask(_READ, columns, context.deadline)
-    lists = {Cell(*names): (item_ids, shares) for *names, item_ids, shares in rows}
-    best = next((lists[one] for one in cells if one in lists), None)
+    lists = {Cell(*names): (cell_id, item_ids, shares) for cell_id, *names, item_ids, shares in rows}
+    best = next((one for one in cells if one in lists), None)
     if best is None:
         return Found.empty()
-    item_ids, shares = best
-    return Found(item_ids, shares, np.zeros(len(item_ids), np.int64))
+    cell_id, item_ids, shares = lists[best]
+    return Found(item_ids, shares, np.full(len(item_ids), cell_id if best.known else 0, np.int64))

@@ -18,3 +18,8 @@ def test_only_a_source_that_names_its_seed_gives_a_choice_as_its_reason():
     assert not names_seed("trending")
     assert reason_text("co_engagement", "", chosen="Crime & Drama") == "because you chose Crime & Drama"
     assert "Crime" not in reason_text("trending", "", chosen="Crime & Drama")
+
+
+def test_people_alike_are_spoken_of_only_where_something_is_known_of_somebody():
+    assert reason_text("demographic", "", seed=12) == "popular with people like you"
+    assert reason_text("demographic", "", seed=0) == "popular here"
