@@ -11,15 +11,21 @@ from catalog.sql import Cursor
 
 # exp() below this underflows in Postgres, with an error. Events that old are all worth the same next to nothing.
 LOWEST_EXPONENT = -690.0
+# What is usual of an item is told by events that fade so many times more slowly than those that say what is hot.
+USUAL_TIME_CONSTANTS = 8.0
 
 _TABLE = """
-CREATE TEMP TABLE IF NOT EXISTS item_popularity (item_id bigint, score double precision) ON COMMIT DELETE ROWS
+CREATE TEMP TABLE IF NOT EXISTS item_popularity (
+    item_id bigint, score double precision, usual double precision
+) ON COMMIT DELETE ROWS
 """
 _BOUNDS = "SELECT min(occurred_at), max(occurred_at) FROM catalog_interaction WHERE occurred_at <= %s"
 _FILL = """
 INSERT INTO item_popularity
 SELECT event.item_id, sum(type.weight * exp(greatest(
-    extract(epoch FROM event.occurred_at - %(landmark)s)::double precision / %(time_constant_s)s, %(lowest)s)))
+    extract(epoch FROM event.occurred_at - %(landmark)s)::double precision / %(time_constant_s)s, %(lowest)s))),
+    sum(type.weight * exp(greatest(
+    extract(epoch FROM event.occurred_at - %(landmark)s)::double precision / %(usual_time_constant_s)s, %(lowest)s)))
 FROM catalog_interaction event
 JOIN catalog_eventtype type ON type.id = event.type_id AND type.weight > 0
 WHERE event.occurred_at >= %(since)s AND event.occurred_at <= %(now)s
@@ -42,7 +48,8 @@ class Landmark:
 def fill_item_popularity(
     raw: Cursor, *, now: datetime, time_constant_s: float, window_s: float, at_least: int
 ) -> Landmark:
-    """Fills the temporary table `item_popularity` (item_id, score) from the events of `window_s` up to the newest.
+    """Fills the temporary table `item_popularity` (item_id, score, usual) from the events of `window_s` up to the
+    newest. `usual` is as `score`, fading more slowly.
 
     Nothing after `now` counts. The window doubles until `at_least` items have a score or the events end, so that
     a data set of years ago still has popular items.
@@ -59,6 +66,7 @@ def fill_item_popularity(
             {
                 "landmark": newest,
                 "time_constant_s": time_constant_s,
+                "usual_time_constant_s": USUAL_TIME_CONSTANTS * time_constant_s,
                 "lowest": LOWEST_EXPONENT,
                 "since": since,
                 "now": now,

@@ -5,6 +5,7 @@ fall alike, so nothing needs to be aged and order is exact at any moment.
 """
 
 from retrieval.trending.rebuilding import rebuild
+from retrieval.trending.rising import rising
 from retrieval.trending.scores import add_events, floor, forget_copy, top, top_of_categories
 
-__all__ = ["add_events", "floor", "forget_copy", "rebuild", "top", "top_of_categories"]
+__all__ = ["add_events", "floor", "forget_copy", "rebuild", "rising", "top", "top_of_categories"]

@@ -27,6 +27,11 @@ def categories_key() -> str:
     return key("{trending}", "categories")
 
 
+def usual_key() -> str:
+    """Bytes: what is usual of each item, as `rising` packs it."""
+    return key("{trending}", "usual")
+
+
 def journal_key() -> str:
     """A list of what arrives while a rebuild reads Postgres, an entry per script, by columns; its first is empty."""
     return key("{trending}", "journal2")

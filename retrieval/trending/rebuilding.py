@@ -16,6 +16,7 @@ from retrieval.config import config
 from retrieval.locks import sole_run
 from retrieval.popularity import Landmark, fill_item_popularity
 from retrieval.trending import keys
+from retrieval.trending.rising import pack_usual
 from retrieval.trending.scripts import OPEN_JOURNAL, SWAP
 
 _WINDOW_TIME_CONSTANTS = 28  # older events are worth less than a millionth of a millionth
@@ -23,9 +24,10 @@ _AT_LEAST = 500
 _LONGEST = 100_000
 _LONGEST_CATEGORY = 500
 _ENTRIES_PER_COMMAND = 1000
+_USUAL_OF = 20_000  # of the hottest items it is known what is usual of them
 
 _TOP = """
-SELECT item.id, popularity.score
+SELECT item.id, popularity.score, popularity.usual
 FROM item_popularity popularity JOIN catalog_item item ON item.id = popularity.item_id AND item.active
 ORDER BY popularity.score DESC, item.id LIMIT %s
 """
@@ -65,17 +67,19 @@ def _rebuild(client: valkey.GuardedRedis, raw: Cursor, now: datetime) -> int:
         window_s=_WINDOW_TIME_CONSTANTS * config().trending_time_constant_s,
         at_least=_AT_LEAST,
     )
-    count = _stage(client, raw)
+    count = _stage(client, raw, landmark, now)
     _swap(client, landmark, now, counted=_counted(client, raw))
     return count
 
 
-def _stage(client: valkey.GuardedRedis, raw: Cursor) -> int:
+def _stage(client: valkey.GuardedRedis, raw: Cursor, landmark: Landmark, now: datetime) -> int:
     staging = keys.staging_prefix()
     if leftovers := list(client.scan_iter(f"{_escaped(staging)}*", count=1000)):
         client.unlink(*leftovers)
     entries = raw.execute(_TOP, [_LONGEST]).fetchall()
-    _zadd(client, staging + "all", entries)
+    _zadd(client, staging + "all", ((item_id, score) for item_id, score, _ in entries))
+    usual = [(item_id, amount) for item_id, _, amount in entries[:_USUAL_OF]]
+    client.set(staging + "usual", pack_usual(usual, passed_s=(now - landmark.at).total_seconds()))
     for category, item_ids, scores in raw.execute(_TOP_BY_CATEGORY, [_LONGEST_CATEGORY]):
         _zadd(client, f"{staging}category:{category}", zip(item_ids, scores, strict=True))
         client.sadd(staging + "categories", category)
@@ -105,6 +109,8 @@ def _swap(client: valkey.GuardedRedis, landmark: Landmark, now: datetime, *, cou
         keys.journal_key(),
         staging + "all",
         staging + "categories",
+        keys.usual_key(),
+        staging + "usual",
     ]
     client.eval(
         SWAP,

@@ -77,12 +77,25 @@ def top(k: int) -> Found:
     Until the first rebuild after Valkey lost its data, the floor follows what events since then have made.
     Raises CacheUnavailable.
     """
+    return _read(k)[1].head(k)
+
+
+def top_since(k: int) -> tuple[Found, float | None]:
+    """`top`, and the Unix time at which an event of weight 1 would add 1 to these scores; None before the first
+    rebuild. Raises CacheUnavailable."""
+    state, found = _read(k)
+    landmark, rebuilt_at, _ = state
+    return found.head(k), None if landmark is None or rebuilt_at is None else float(landmark)
+
+
+def _read(k: int) -> tuple[list[bytes | None], Found]:
+    """The state, and `k` items or more where there are more."""
     global _copy, _answer, _checked_at  # noqa: PLW0603  values of the process
     client = valkey.client()
     state, found, wanted = _answer
     # The list is long and moves less often than it is asked for: what was read last answers until it moves.
     if k <= wanted and _is_still(state):
-        return found.head(k)
+        return state, found
     wanted = max(k, _COPY_LENGTH)
     pipeline = client.pipeline(transaction=False)
     pipeline.hmget(keys.state_key(), _STATE)
@@ -90,12 +103,12 @@ def top(k: int) -> Found:
     state, entries = pipeline.execute()
     found = _found(entries)
     if state[_STATE.index("rebuilt_at")] is None:
-        return _followed_by(found, floor(k)).head(k)
+        return state, _followed_by(found, floor(k))
     _copy = found
     _checked_at = time.monotonic()
     # All there is answers for any k.
     _answer = (state, found, wanted if len(found) == wanted else sys.maxsize)
-    return found.head(k)
+    return state, found
 
 
 def top_of_categories(categories: Sequence[str], k: int) -> list[Found]:

@@ -44,7 +44,8 @@ if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('RPUSH', KEYS[1], '') end
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 """
 
-# KEYS: state, all, categories, journal, and the staged all and categories. ARGV: time constant, landmark, now,
+# KEYS: state, all, categories, journal, the staged all and categories, usual and what is staged of it. ARGV: time
+# constant, landmark, now,
 # category prefix, staged category prefix, then the ids of journaled events that the staged scores hold already.
 SWAP = (
     _ADD
@@ -69,6 +70,7 @@ end
 redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4])
 if redis.call('EXISTS', KEYS[5]) == 1 then redis.call('RENAME', KEYS[5], KEYS[2]) end
 if redis.call('EXISTS', KEYS[6]) == 1 then redis.call('RENAME', KEYS[6], KEYS[3]) end
+redis.call('RENAME', KEYS[8], KEYS[7])
 redis.call('HSET', KEYS[1], 'landmark', ARGV[2], 'rebuilt_at', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'moves', 1)
 """
