@@ -9,6 +9,7 @@ from retrieval.beginnings import chosen_names, cold_start
 from retrieval.config import config
 from retrieval.context import build_context
 from retrieval.deadline import Deadline
+from retrieval.drawn import drawn_from_the_tail
 from retrieval.filters import Rules
 from retrieval.gathering import floor_pool, planned_calls
 from retrieval.mixes import Choice, Mix, choose_mix, mature_share, matured, with_cold_start
@@ -91,7 +92,7 @@ def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
         arms=context.arms,
         diversity=selection.diversity,
         user_id=context.user_id,
-        placements=placed.placements,
+        placements=(*placed.placements, *drawn_from_the_tail(selection.pool, placed.placements)),
         stamp=_stamp(asked, pooled),
         blocks=context.blocks,
         chance=context.chance,

@@ -55,8 +55,8 @@ def _no_new_items_from_another_test() -> None:
 @pytest.fixture(autouse=True)
 def _no_lists_from_another_test() -> None:
     from coldstart.interests import forget_interests
+    from retrieval.drawing import forget_catalogue
     from retrieval.sources.demographic import forget_cells
-    from retrieval.sources.explore import forget_catalogue
     from retrieval.toplists import forget_kept
     from retrieval.trending import forget_copy
 

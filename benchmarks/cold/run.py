@@ -23,11 +23,11 @@ from coldstart.interests import forget_interests, learn_representatives
 from coldstart.interests.suggesting import suggest_interests
 from coldstart.models import Interest
 from retrieval import toplists, trending, versions
+from retrieval.drawing import forget_catalogue
 from retrieval.mixes import DEFAULT_BODY, NEWCOMERS_BODY, create_revision, publish
 from retrieval.models import ModelVersion
 from retrieval.offline import pipeline
 from retrieval.sources.demographic import forget_cells
-from retrieval.sources.explore import forget_catalogue
 from retrieval.toplists import forget_kept
 from retrieval.trending import forget_copy
 

@@ -2,6 +2,14 @@
 
 from coldstart.impressions.partitions import IMPRESSIONS
 from coldstart.impressions.recording import record_impressions
-from coldstart.impressions.values import BANDIT, NEW_ITEMS, Impression, ImpressionResult
+from coldstart.impressions.values import BANDIT, LONG_TAIL, NEW_ITEMS, Impression, ImpressionResult
 
-__all__ = ["BANDIT", "IMPRESSIONS", "NEW_ITEMS", "Impression", "ImpressionResult", "record_impressions"]
+__all__ = [
+    "BANDIT",
+    "IMPRESSIONS",
+    "LONG_TAIL",
+    "NEW_ITEMS",
+    "Impression",
+    "ImpressionResult",
+    "record_impressions",
+]

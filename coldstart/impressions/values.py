@@ -5,6 +5,8 @@ from typing import Literal
 # The sources whose impressions are exploration: they feed posteriors and count towards the budget.
 NEW_ITEMS = "new_items"
 BANDIT = "bandit"
+# Of an item that was drawn: its chance of that, which is no bandit's.
+LONG_TAIL = "long_tail"
 EXPLORING = (NEW_ITEMS, BANDIT)
 
 Status = Literal["accepted", "duplicate", "rejected"]

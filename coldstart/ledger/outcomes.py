@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from catalog.sql import cursor
 from coldstart.exploration.config import ExplorationConfig
-from coldstart.impressions.values import BANDIT, NEW_ITEMS
+from coldstart.impressions.values import BANDIT, LONG_TAIL, NEW_ITEMS
 from coldstart.ledger.attribution import ENGAGED
 
 MOST = 500_000
 _OUTCOMES = f"""
 SELECT shown.propensity, shown.source = %(bandit)s, {ENGAGED}
 FROM coldstart_impression AS shown
-WHERE shown.propensity IS NOT NULL AND shown.source <> %(new_items)s
+WHERE shown.propensity IS NOT NULL AND shown.source <> ALL (%(others)s)
     AND shown.shown_at > %(since)s AND shown.shown_at <= %(until)s
 ORDER BY shown.shown_at DESC LIMIT %(most)s
 """  # noqa: S608
@@ -37,7 +37,7 @@ def logged_outcomes(since: datetime, until: datetime, rules: ExplorationConfig) 
     """At most MOST of them, shown in this time."""
     values = {
         "bandit": BANDIT,
-        "new_items": NEW_ITEMS,
+        "others": [NEW_ITEMS, LONG_TAIL],
         "since": since,
         "until": until,
         "weight": rules.engagement_weight,

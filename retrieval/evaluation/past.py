@@ -19,9 +19,9 @@ from catalog.sql import Cursor, cursor
 from coldstart import demographics
 from retrieval import toplists, trending, valkey
 from retrieval.config import config, overridden
+from retrieval.drawing import forget_catalogue
 from retrieval.facts import forget_facts
 from retrieval.sources.demographic import forget_cells
-from retrieval.sources.explore import forget_catalogue
 from retrieval.types import RetrievalError
 
 # What came later is not there: events, and items that were neither published, nor in the catalogue, nor met.

@@ -202,7 +202,7 @@ class TestExplore:
         assert len(orders) == 3
 
     def test_in_a_large_catalogue_every_item_has_its_chance(self, world, monkeypatch):
-        monkeypatch.setattr("retrieval.sources.explore._SMALL", 400)
+        monkeypatch.setattr("retrieval.drawing.SMALL", 400)
         items = [
             Item(external_id=f"i{number}", created_at=NOW, updated_at=NOW, active=number % 10 > 0)
             for number in range(1000)
