@@ -15,6 +15,8 @@ _NEAREST = rows.gathered(
     " ORDER BY (vector <#> %s::halfvec) + 0, item_id LIMIT %s"
 )
 
+_NEAREST_EACH = rows.gathered_each("(vector <#> asked.vector::halfvec) + 0, item_id")
+
 
 @dataclass(frozen=True, slots=True)
 class ExactIndex:
@@ -33,6 +35,11 @@ class ExactIndex:
         query = np.ascontiguousarray(vector, np.float32)
         statement = rows.quoted(_NEAREST, self.table)
         return rows.ranked(rows.fetch_all(self.table, statement, (query, query, max(k, 0)), deadline))
+
+    def search_each(
+        self, vectors: Vectors, k: int, *, deadline: Deadline | None, ef_search: int = 0
+    ) -> list[tuple[Ids, Scores]]:
+        return rows.nearest_each(self.table, _NEAREST_EACH, vectors, k, deadline)
 
     def item_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
         return rows.vectors_of(self.table, "vector", ids, deadline)

@@ -28,6 +28,12 @@ class VectorIndex(Protocol):
         """
         ...
 
+    def search_each(
+        self, vectors: Vectors, k: int, *, deadline: Deadline | None, ef_search: int
+    ) -> list[tuple[Ids, Scores]]:
+        """`search` for each row of `vectors` float32 [m, dim], in one round trip where there is any."""
+        ...
+
     def item_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
         """The searched vectors of the `ids` that exist: int64 [n] ascending, float32 [n, dim], unit rows."""
         ...

@@ -50,6 +50,11 @@ class KeptIndex:
         best = places[np.argsort(-scores[places], kind="stable")[:k]]
         return self.item_ids[best], scores[best]
 
+    def search_each(
+        self, vectors: Vectors, k: int, *, deadline: Deadline | None, ef_search: int = 0
+    ) -> list[tuple[Ids, Scores]]:
+        return [self.search(vector, k, deadline=deadline, ef_search=ef_search) for vector in vectors]
+
     def item_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
         return self._of(self.vectors, ids)
 

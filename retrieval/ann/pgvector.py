@@ -27,6 +27,8 @@ _NEAREST = rows.gathered(
     "SELECT item_id, vector <#> %s::halfvec AS distance FROM {table} ORDER BY vector <#> %s::halfvec LIMIT %s"
 )
 
+_NEAREST_EACH = rows.gathered_each("vector <#> asked.vector::halfvec")
+
 
 @dataclass(frozen=True, slots=True)
 class PgVectorIndex:
@@ -48,6 +50,14 @@ class PgVectorIndex:
         return rows.ranked(
             rows.fetch_all(self.table, statement, (query, query, k), deadline, settings=settings)
         )
+
+    def search_each(
+        self, vectors: Vectors, k: int, *, deadline: Deadline | None, ef_search: int = EF_SEARCH
+    ) -> list[tuple[Ids, Scores]]:
+        if 0 < rows_about(self.table) <= EXACT_UP_TO:
+            return ExactIndex(self.table).search_each(vectors, k, deadline=deadline)
+        settings = _SETTINGS.format(effort(k, ef_search))
+        return rows.nearest_each(self.table, _NEAREST_EACH, vectors, k, deadline, settings=settings)
 
     def item_vectors(self, ids: Ids, *, deadline: Deadline | None) -> tuple[Ids, Vectors]:
         return rows.vectors_of(self.table, "vector", ids, deadline)

@@ -54,6 +54,28 @@ def gathered(nearest: str) -> str:
     )
 
 
+def gathered_each(order: str) -> str:
+    """The statement of `nearest_each`: for each asked vector the first rows in that order."""
+    return (
+        "SELECT asked.place, array_agg(near.item_id), array_agg(near.distance::real)"  # noqa: S608
+        " FROM unnest(%s::text[]) WITH ORDINALITY AS asked (vector, place) CROSS JOIN LATERAL ("
+        "SELECT item_id, vector <#> asked.vector::halfvec AS distance FROM {table}"
+        f" ORDER BY {order} LIMIT %s) AS near GROUP BY asked.place"
+    )
+
+
+def nearest_each(
+    table: str, statement: str, vectors: Vectors, k: int, deadline: Deadline | None, *, settings: str = ""
+) -> list[tuple[Ids, Scores]]:
+    """What `ranked` makes of each vector's nearest k, in their order. One statement."""
+    asked = ["[" + ",".join(map(repr, vector)) + "]" for vector in np.asarray(vectors, np.float64).tolist()]
+    if not asked or k <= 0:
+        return [ranked([]) for _ in asked]
+    found = fetch_all(table, quoted(statement, table), (asked, k), deadline, settings=settings)
+    lists = {place: (ids, distances) for place, ids, distances in found}
+    return [ranked([lists[place]] if place in lists else []) for place in range(1, len(asked) + 1)]
+
+
 @cache
 def quoted(statement: str, table: str) -> str:
     """`statement` with the table's name, quoted, in place of {table}."""

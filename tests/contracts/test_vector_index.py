@@ -85,6 +85,17 @@ class VectorIndexContract:
         true_neighbors = np.argsort(-(vectors @ query))[:100]
         assert len(set(ids) & set(true_neighbors.tolist())) >= 95
 
+    def test_several_searches_at_once_find_what_each_finds_alone(self):
+        vectors, queries = clustered(3000, 16, seed=2), clustered(3, 16, seed=3)
+        load(np.arange(3000), vectors)
+        index = self.make(TABLE)
+
+        together = index.search_each(queries, 20, deadline=None, ef_search=1000)
+
+        alone = [index.search(query, 20, deadline=None, ef_search=1000) for query in queries]
+        assert [ids.tolist() for ids, _ in together] == [ids.tolist() for ids, _ in alone]
+        assert index.search_each(queries[:0], 20, deadline=None, ef_search=1000) == []
+
     def test_vectors_come_back_for_the_ids_that_exist_in_order_of_id(self):
         load(COMPASS_IDS, COMPASS, history=2 * COMPASS)
         index = self.make(TABLE)

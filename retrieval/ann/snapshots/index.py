@@ -63,6 +63,11 @@ class SnapshotIndex:
             metrics.SNAPSHOT_UNUSED.labels(type(error).__name__).inc()
             return PgVectorIndex(self.table).search(vector, k, deadline=deadline, ef_search=ef_search)
 
+    def search_each(
+        self, vectors: Vectors, k: int, *, deadline: Deadline | None, ef_search: int = EF_SEARCH
+    ) -> list[tuple[Ids, Scores]]:
+        return [self.search(vector, k, deadline=deadline, ef_search=ef_search) for vector in vectors]
+
     def _nearest(self, query: Vectors, k: int, effort: int) -> tuple[Ids, Scores]:
         use_threads(1)
         scores, places = nearest(self.opened.index, query, k, effort=effort, allowed=self.allowed)
