@@ -7,6 +7,7 @@ from django.db import transaction
 
 from retrieval.mixes.mix import DEFAULT_BODY, NEWCOMERS_BODY, SESSION_BODY, InvalidMix, Mix
 from retrieval.mixes.parsing import parse_mix
+from retrieval.mixes.shipped import SHIPPED
 from retrieval.models import MixRevision, PublishedMix
 
 _FRESH_S = 1.0
@@ -59,8 +60,8 @@ def publish(revision: int, *, surface: str = "", by: str = "") -> None:
 
 
 def ensure_published() -> Mix:
-    """What is published for all surfaces; the default mix becomes a revision where nothing is yet, and
-    so does that of sessions for their surface."""
+    """What is published for all surfaces; the default mix becomes a revision where nothing is yet, and so do those
+    of sessions and of `SHIPPED` for their surfaces."""
     with transaction.atomic():
         row = PublishedMix.objects.select_for_update().filter(surface="").first()
         if row is None:
@@ -68,20 +69,21 @@ def ensure_published() -> Mix:
                 shipped_body(), note="The mix that Headwater ships with.", author="headwater"
             )
             PublishedMix.objects.get_or_create(surface="", defaults={"revision": revision})
-        _publish_session_mix()
+        _publish_beside(SESSIONS, SESSION_BODY, "For what somebody does right now, known or not.")
+        for surface, (body, note) in SHIPPED.items():
+            _publish_beside(surface, shipped_body(body) if body is DEFAULT_BODY else body, note)
     forget_cached_mixes()
     return published_mix()
 
 
-def _publish_session_mix() -> None:
-    """For the sessions' surface, where nobody has published anything on it or made and withdrawn that mix."""
-    if PublishedMix.objects.filter(surface=SESSIONS).exists():
+def _publish_beside(surface: str, body: dict[str, Any], note: str) -> None:
+    """For that surface, where nobody has published anything on it or made and withdrawn a mix of its name."""
+    if PublishedMix.objects.filter(surface=surface).exists():
         return
-    if MixRevision.objects.filter(name=SESSIONS).exists():
+    if MixRevision.objects.filter(name=surface).exists():
         return
-    note = "For what somebody does right now, known or not."
-    revision = create_revision(SESSION_BODY, note=note, author="headwater", name=SESSIONS)
-    PublishedMix.objects.get_or_create(surface=SESSIONS, defaults={"revision": revision})
+    revision = create_revision(body, note=note, author="headwater", name=surface)
+    PublishedMix.objects.get_or_create(surface=surface, defaults={"revision": revision})
 
 
 def published_mix(surface: str = "") -> Mix:

@@ -105,6 +105,17 @@ def test_sessions_have_a_mix_of_their_own_until_somebody_publishes_another(db):
     assert published_mix("sessions").slots[0].name == "co_watch"
 
 
+def test_each_shipped_mix_serves_the_surface_of_its_name(db):
+    default = ensure_published()
+
+    names = [[slot.name for slot in mix.slots] for mix in (default, published_mix("balanced"))]
+    assert names[0] == names[1]
+    assert published_mix("fresh").slots[0].name == "trending"
+    assert "long_tail" in {slot.name for slot in published_mix("discovery").slots}
+    assert published_mix("similar").slots[0].name == "content"
+    assert published_mix("any other").revision == default.revision
+
+
 def test_similar_items_by_co_watch_know_the_direction(reader):
     """eve watched alien, then notebook, then runner."""
     after_alien, after_runner = (
