@@ -21,13 +21,15 @@ from benchmarks.cold import run as cold  # noqa: E402
 from benchmarks.datasets import DataSet, MissingData, read_dataset  # noqa: E402
 from benchmarks.figures import Figure, publish, write_json_lines  # noqa: E402
 from benchmarks.measuring import Yardstick  # noqa: E402
-from benchmarks.product import Product  # noqa: E402
+from benchmarks.product import Product, patient  # noqa: E402
 from benchmarks.product_figures import index_figures, measure_product, training_figures  # noqa: E402
 from benchmarks.protocols import PROTOCOLS, given  # noqa: E402
 from benchmarks.quality import DEPTH, Measured, figures, show  # noqa: E402
 from benchmarks.ranking import rank  # noqa: E402
 from benchmarks.report import Report, write_report  # noqa: E402
 from benchmarks.tuning import tuned_mix, validation_like  # noqa: E402
+from retrieval.mixes import create_revision  # noqa: E402
+from retrieval.mixes.shipped import FRESH_BODY  # noqa: E402
 
 console = Console(width=140)
 
@@ -125,7 +127,8 @@ def _replay(
     events = replaying.first_requests(events, requests)
     report.replay = replaying.rules(events)
     if product is not None:
-        mixes = {"default": product.mix} | ({"tuned": tuned} if tuned else {})
+        fresh = create_revision(patient(FRESH_BODY), note="For news, without haste.").number
+        mixes = {"default": product.mix, "fresh": fresh} | ({"tuned": tuned} if tuned else {})
         ours, per_second = replaying.product(data, events, everything, mixes=mixes)
         report.replay += ours
         product.seconds["replay"] = len(mixes) * int(events.counted.sum()) / per_second

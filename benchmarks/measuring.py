@@ -100,16 +100,18 @@ class Yardstick:
         return {f"unique_recall@{k}": float(metrics.recall(judged, k).mean()) for k in DEPTHS}
 
     def marginal(
-        self, merged: Ranking, without: Ranking, places: NDArray[np.int64]
+        self, whole: Ranking, without: Ranking, places: NDArray[np.int64]
     ) -> tuple[dict[str, float], dict[str, int]]:
         """(`marginal_recall`: what the list loses when it is merged anew without one source, with its interval of the
         paired differences at 100; how many users that is a mean over). Below 0: the list is better without it.
 
-        without: [len(places), depth], of the users in those places of the ranking.
+        whole, without: [len(places), depth], of the users in those places of the ranking.
         """
         truth = self.truth[places]
-        whole, rest = metrics.judge(merged[places], truth), metrics.judge(without, truth)
-        lost = {f"marginal_recall@{k}": metrics.recall(whole, k) - metrics.recall(rest, k) for k in DEPTHS}
+        all_of_it, rest = metrics.judge(whole, truth), metrics.judge(without, truth)
+        lost = {
+            f"marginal_recall@{k}": metrics.recall(all_of_it, k) - metrics.recall(rest, k) for k in DEPTHS
+        }
         values = {name: float(loss.mean()) for name, loss in lost.items()}
         values |= _bounds("marginal_recall@100", lost["marginal_recall@100"])
         return values, dict.fromkeys(values, len(places))

@@ -30,6 +30,10 @@ DIM = 128
 DIMS = {"gowalla": 512}
 # Some data lives on them, other pays for them in vain: a tuner is told to try them.
 BESIDE = ("fresh", "co_watch", "random_walks")
+# Measured as well; of chance or of the moment, there is nothing to learn for a tuner.
+MEASURED = (*BESIDE, "interest_clusters", "rising", "long_tail")
+# As it stands in the default mix to see what it would add: no stronger than its weakest.
+_ADDED = {"quota": 200, "weight": 0.1}
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,8 @@ class Product:
         self._learn_ids()
 
     def source_names(self) -> list[str]:
-        """Those of the default mix, and those that a tuned one may have besides."""
-        return [*(slot["name"] for slot in DEFAULT_BODY["sources"]), *BESIDE]
+        """Those of the default mix, and those beside it."""
+        return [*(slot["name"] for slot in DEFAULT_BODY["sources"]), *MEASURED]
 
     def merged(self, users: NDArray[np.int64], *, depth: int, revision: int | None = None) -> Asked:
         """The answers of a mix, by default the default one, for these rows of users."""
@@ -83,6 +87,12 @@ class Product:
     def alone(self, source: str, users: NDArray[np.int64], *, depth: int) -> Asked:
         """The answers of one source alone."""
         return self._ask(users, depth, sources=(source,), revision=self._plain, title=source)
+
+    def beside(self, source: str, users: NDArray[np.int64], *, depth: int) -> Asked:
+        """The answers of the default mix with this source added, and little weight on it."""
+        body = {**DEFAULT_BODY, "sources": [*DEFAULT_BODY["sources"], {"name": source, **_ADDED}]}
+        revision = create_revision(patient(body), note=f"As shipped, and {source}.").number
+        return self._ask(users, depth, sources=(), revision=revision, title=f"with {source}")
 
     def without(self, source: str, users: NDArray[np.int64], *, depth: int) -> Asked:
         """The answers of the default mix as it would be if there were no such source."""

@@ -10,7 +10,7 @@ from benchmarks.baselines import bpr
 from benchmarks.datasets import DataSet
 from benchmarks.figures import Figure
 from benchmarks.measuring import Yardstick, overlaps
-from benchmarks.product import BESIDE, Asked, Product
+from benchmarks.product import MEASURED, Asked, Product
 from benchmarks.quality import DEPTH, Measured
 from retrieval.models import ModelVersion
 from retrieval.offline.index_recall import index_recall, user_queries
@@ -38,12 +38,15 @@ def measure_product(
         unique = yardstick.unique(merged.ranking, merged.only_by, source)
         values = {**one.values, **unique, **shared[source]}
         counts: dict[str, int] = {}
-        if source not in BESIDE:
-            without = product.without(source, users[places], depth=DEPTH)
-            degraded += without.degraded
-            lost, of_lost = yardstick.marginal(merged.ranking, without.ranking, places)
-            values |= lost
-            counts |= of_lost
+        if source in MEASURED:
+            other = product.beside(source, users[places], depth=DEPTH)
+            lost, of_lost = yardstick.marginal(other.ranking, merged.ranking[places], places)
+        else:
+            other = product.without(source, users[places], depth=DEPTH)
+            lost, of_lost = yardstick.marginal(merged.ranking[places], other.ranking, places)
+        degraded += other.degraded
+        values |= lost
+        counts |= of_lost
         measured.append(replace(one, values=values, counts={**one.counts, **counts}))
     if degraded:
         say(f"[red]{degraded} answers were degraded: do not trust these figures.[/red]")
