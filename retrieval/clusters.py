@@ -28,7 +28,7 @@ def clustered(vectors: Vectors, weights: NDArray[np.float32], most: int) -> Clus
     wanted = max(1, min(most, n // LEAST_EACH))
     labels = np.ones(n, np.int64)
     if wanted > 1:
-        labels = cut_tree(linkage(vectors.astype(np.float64), "ward"), wanted)[:, 0]
+        labels = cut_tree(linkage(vectors.astype(np.float64), "ward"), [wanted])[:, 0]
     groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     medoids = np.array([_medoid(vectors, rows) for rows in groups], np.int64)
     totals = np.array([float(weights[rows].sum()) for rows in groups])

@@ -14,7 +14,7 @@ from retrieval.types import Context, Found, Ids
 LIKES = 200
 CLUSTERS = 5
 STEP_DECAY = 0.98
-# Of those found some are liked already, or near another interest too.
+# Some of those found are near another interest too.
 _SPARE = 1.5
 
 
@@ -52,7 +52,7 @@ class InterestClusters:
         had = ascending(np.concatenate([context.engaged(), known]))
         found = index.search_each(
             vectors[groups.medoids],
-            math.ceil(_SPARE * k * float(groups.shares.max())) + min(len(known), k),
+            math.ceil(_SPARE * k * float(groups.shares.max())) + len(known),
             deadline=context.deadline,
             ef_search=int(options.get("ef_search", EF_SEARCH)),
         )
