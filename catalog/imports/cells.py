@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from catalog.texts import external_id
 
@@ -75,6 +77,23 @@ class Cells:
         if isinstance(cell, list) and all(isinstance(word, str) for word in cell):
             return tuple(cell)
         raise BadCell(name, "Neither a list of texts nor text joined by |.")
+
+    def vector(self, name: str) -> NDArray[np.float32]:
+        """float32 [n], n ≥ 1, finite: a list of numbers, or an array of them."""
+        cell = self._cells.pop(name, None)
+        if cell is None:
+            raise BadCell(name, "Missing.")
+        try:
+            given = np.asarray(cell if isinstance(cell, list | np.ndarray) else None)
+        except ValueError:  # lists of lists of different lengths
+            given = np.empty(0)
+        if given.ndim != 1 or not len(given) or given.dtype.kind not in "fiu":
+            raise BadCell(name, "Not a list of numbers.")
+        with np.errstate(over="ignore"):
+            found = given.astype(np.float32)
+        if not np.isfinite(found).all():
+            raise BadCell(name, "Holds NaN, or a number that is too large.")
+        return found
 
     def moment(self, name: str) -> datetime | None:
         """ISO 8601, in UTC where it names no zone, or seconds since 1970."""

@@ -14,6 +14,7 @@ class Options:
     create_missing: bool = False  # users and items that events or follows name for the first time
     create_types: bool = False  # event types that are unknown, with weight 1
     dry_run: bool = False
+    vector_set: str = ""  # the name of the set that vectors go into
 
 
 class Outcome(Protocol):
@@ -27,6 +28,10 @@ class Outcome(Protocol):
     def reason(self) -> str: ...
 
 
+def nothing_to_finish(_options: Options) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Row]):
     """One kind of file."""
@@ -36,6 +41,8 @@ class Kind(Generic[Row]):
     parse: Callable[[Cells], Row]  # raises BadCell
     prepare: Callable[[Sequence[Row], Options], None]  # before the batch's transaction; not in a dry run
     write: Callable[[Sequence[Row], Options], Sequence[Outcome]]  # one for each row, in order
+    batch_rows: int = 20_000  # so many are in memory at once
+    finish: Callable[[Options], None] = nothing_to_finish  # after the last batch; not in a dry run
 
 
 def nothing_to_prepare(_rows: Sequence[object], _options: Options) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 from catalog.imports.delimited import CommaSeparated
 from catalog.imports.jsonl import JsonLines
+from catalog.imports.npz import NpzArrays
 from catalog.imports.parquet import ParquetRows
 from catalog.imports.rows import ImportFileError, Source
 
@@ -18,4 +19,8 @@ def open_source(path: Path, required: Sequence[str]) -> Source:
         return CommaSeparated(path, required)
     if format_name == "parquet":
         return ParquetRows(path, required)
-    raise ImportFileError(f"{path.name} is none of .jsonl, .ndjson, .csv (each also with .gz) and .parquet.")
+    if format_name == "npz":
+        return NpzArrays(path, tuple(required))
+    raise ImportFileError(
+        f"{path.name} is none of .jsonl, .ndjson, .csv (each also with .gz), .parquet and .npz."
+    )

@@ -12,7 +12,6 @@ from catalog.imports.cells import BadCell, Cells
 from catalog.imports.kind import Kind, Options, Outcome
 from catalog.imports.rows import BadRow, RawRow, Source
 
-BATCH_ROWS = 20_000
 _T = TypeVar("_T")
 
 
@@ -23,14 +22,14 @@ def import_rows(
     *,
     on_bad: Callable[[BadRow], None],
     on_batch: Callable[[], None] = lambda: None,
-    batch_rows: int = BATCH_ROWS,
+    batch_rows: int | None = None,
 ) -> Counter[str]:
     """How many rows ended in each status; bad ones are `rejected` and handed to `on_bad` in the file's order.
 
     Each batch commits on its own, so an import that was cut short goes on by running again.
     """
     counts: Counter[str] = Counter()
-    for rows in in_batches(source.rows(), batch_rows):
+    for rows in in_batches(source.rows(), batch_rows or kind.batch_rows):
         bad, good, parsed = _parse(kind, rows)
         outcomes = _write(kind, parsed, options)
         bad += [
@@ -43,6 +42,8 @@ def import_rows(
         counts.update(outcome.status for outcome in outcomes)
         counts["rejected"] += len(rows) - len(good)
         on_batch()
+    if not options.dry_run:
+        kind.finish(options)
     return +counts
 
 

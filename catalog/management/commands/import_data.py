@@ -1,4 +1,4 @@
-"""`manage.py import_data KIND FILE`: users, items, follows or events out of JSONL, CSV or Parquet."""
+"""`manage.py import_data KIND FILE`: users, items, follows, events or vectors out of JSONL, CSV, Parquet or NPZ."""
 
 from argparse import ArgumentParser
 from collections import Counter
@@ -19,13 +19,16 @@ _SHOWN = 10  # bad rows on the screen, where no report was asked for
 
 
 class Command(BaseCommand):
-    help = "Import users, items, follows or events; formats with examples: docs/data.md."
+    help = "Import users, items, follows, events or vectors; formats with examples: docs/data.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=list(KINDS))
-        parser.add_argument("file", type=Path, help=".jsonl, .csv (each also .gz) or .parquet")
+        parser.add_argument("file", type=Path, help=".jsonl, .csv (each also .gz), .parquet or .npz")
         parser.add_argument("--create-missing", action="store_true", help="make unknown users and items")
         parser.add_argument("--create-types", action="store_true", help="make unknown event types, weight 1")
+        parser.add_argument(
+            "--set", default="content", help="the named set that vectors go into (%(default)s)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="check everything and write nothing")
         parser.add_argument("--report", type=Path, help="write each bad row (line, field, reason) as JSONL")
 
@@ -35,6 +38,7 @@ class Command(BaseCommand):
             create_missing=options["create_missing"],
             create_types=options["create_types"],
             dry_run=options["dry_run"],
+            vector_set=options["set"],
         )
         console = Console(file=self.stdout)  # type: ignore[arg-type]  # OutputWrapper passes all on
         try:
