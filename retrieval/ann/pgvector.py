@@ -71,7 +71,7 @@ def rows_about(table: str) -> int:
     return _rows_about(table, int(time.monotonic() // _COUNT_FRESH_S))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _rows_about(table: str, moment: int) -> int:
     """Asked once a `moment`."""
     [(count,)] = rows.fetch_all(table, _ROWS, [table], None)

@@ -39,6 +39,7 @@ HONEST: Mapping[str, str] = {
     "rising": "made anew as of the cutoff",
     "long_tail": "draws from the items that were there; its top list is made anew as of the cutoff",
     "interest_clusters": "the version learned nothing after its cutoff",
+    "content_vectors": "what an item is like is as of now",
     "social": "reads no event after the cutoff; who follows whom is as of now",
     "fresh": "counts back from the cutoff",
     "explore": "draws from the items that were there",

@@ -1,5 +1,6 @@
 """Retrieval's tables; never torch."""
 
+from retrieval.models.content_vectors import ContentVectorSet
 from retrieval.models.live_recall import LiveRecall
 from retrieval.models.mix import MixRevision, PublishedMix
 from retrieval.models.model_version import Artifact, LivePointer, ModelVersion, remember
@@ -7,6 +8,7 @@ from retrieval.models.top_list import TopList
 
 __all__ = [
     "Artifact",
+    "ContentVectorSet",
     "LivePointer",
     "LiveRecall",
     "MixRevision",
