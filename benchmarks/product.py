@@ -29,7 +29,7 @@ DIM = 128
 # Set per data set like the baselines' factors: many items and nothing but ids to tell them apart want more.
 DIMS = {"gowalla": 512}
 # Some data lives on them, other pays for them in vain: a tuner is told to try them.
-BESIDE = ("fresh", "co_watch", "random_walks")
+BESIDE = ("fresh", "co_watch", "random_walks", "sequence")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ class Product:
         with self._timed("load"):
             load(self.data)
         with self._timed("offline"):
-            self.version = pipeline.start(self.data.cutoff, dim=DIMS.get(self.data.name, DIM))
+            self.version = pipeline.start(
+                self.data.cutoff, dim=DIMS.get(self.data.name, DIM), config={"sequence": {}}
+            )
             pipeline.run(self.version)
         with self._timed("rebuild"):
             toplists.rebuild(self.data.cutoff)

@@ -1,0 +1,96 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from catalog.history import empty_history, extend_history
+from catalog.models import EventType, Item
+from experiments.assignment import forget_cached_experiments
+from retrieval import versions
+from retrieval.mixes import create_revision, ensure_published, forget_cached_mixes, publish
+from retrieval.models import ModelVersion
+from retrieval.offline import gates, pipeline, sequencing, vectors_table
+from retrieval.source import all_sources, validated
+from retrieval.sql import watched_statements
+from retrieval.types import Context
+from tests.offline.catalog_world import NOON
+from tests.offline.islands import CONFIG, DIM, two_islands
+from tests.retrieval.request.contexts import context as plain_context
+
+SOURCE = all_sources()["sequence"]
+SMALL = {"dim": 16, "length": 8, "epochs": 15, "batch_windows": 16, "learning_rate": 1e-2}
+
+
+@pytest.fixture(autouse=True)
+def caches():
+    yield
+    forget_cached_mixes()
+    forget_cached_experiments()
+
+
+def built(*, until: str = "sequencing", sequence: object = SMALL) -> ModelVersion:
+    version = pipeline.start(NOON, dim=DIM, config={**CONFIG, "sequence": sequence})
+    pipeline.run(version, until=until)
+    return ModelVersion.objects.get(id=version)
+
+
+def context(*liked: Item) -> Context:
+    """Of somebody whom the training did not see, who liked these, one a minute."""
+    like = EventType.objects.get(name="like")
+    start = int(NOON.timestamp())
+    rows = [(item.id, start + 60 * place, like.id, np.nan, np.nan) for place, item in enumerate(liked)]
+    return plain_context(
+        now=NOON + dt.timedelta(hours=1),
+        history=extend_history(empty_history(), rows, limit=100),
+        event_weights={like.id: like.weight},
+        model=versions.live_model(),
+    )
+
+
+def test_it_offers_strangers_their_island_from_the_version_that_serves(db):
+    _, items = two_islands()
+    Item.objects.filter(id=items[38].id).update(active=False)
+    version = built(until="promoting")
+
+    for island in (0, 1):
+        found = SOURCE.retrieve(context(*items[island:6:2]), 40)
+        mine = {one.id for one in items[island::2]}
+        assert len(mine & set(found.item_ids[:10].tolist())) >= 9
+        assert len(validated(SOURCE, found, 40)) == 39
+    with watched_statements() as statements:
+        SOURCE.retrieve(context(*items[:4]), 10)
+    assert len(statements) <= 2
+    assert items[38].id not in vectors_table.item_ids(version.sequence_table)
+    assert gates.sequence_parity_gate(version).passed
+    # Nothing to go by, nothing to say.
+    assert SOURCE.applies_to(context(items[0]))
+    assert not SOURCE.applies_to(context())
+    assert not len(SOURCE.retrieve(context(items[38]), 10))
+
+
+@pytest.mark.django_db
+def test_a_version_without_it_has_no_such_source(settings):
+    _, items = two_islands()
+
+    version = built(until="promoting", sequence=False)
+
+    assert version.report["sequencing"]["dim"] == 0
+    assert not SOURCE.applies_to(context(items[0]))
+    assert gates.sequence_parity_gate(version) is None
+
+
+@pytest.mark.django_db
+def test_unless_the_config_says_so_it_is_trained_where_a_mix_that_serves_names_it():
+    ensure_published()
+    plain = ModelVersion(config={})
+    without = create_revision({"sources": [{"name": "trending", "quota": 10}]}, note="")
+    body = {"sources": [{"name": "sequence", "quota": 10}]}
+    for surface in ("", "sessions"):
+        publish(without.number, surface=surface)
+    assert not sequencing.wanted(plain)
+    assert sequencing.wanted(ModelVersion(config={"sequence": {}}))
+
+    publish(create_revision(body, note="").number, surface="home")
+
+    assert sequencing.wanted(plain)
+    assert not sequencing.wanted(ModelVersion(config={"sequence": False}))
