@@ -10,9 +10,10 @@ from retrieval import versions
 from retrieval.mixes import create_revision, ensure_published, forget_cached_mixes, publish
 from retrieval.models import ModelVersion
 from retrieval.offline import pipeline, sequencing
+from retrieval.service import retrieve
 from retrieval.source import all_sources, validated
 from retrieval.sql import watched_statements
-from retrieval.types import Context
+from retrieval.types import Context, Request, SessionEvent
 from tests.offline.catalog_world import NOON
 from tests.offline.islands import CONFIG, DIM, two_islands
 from tests.retrieval.request.contexts import context as plain_context
@@ -50,7 +51,7 @@ def context(*liked: Item) -> Context:
     )
 
 
-def test_it_offers_strangers_their_island_without_what_is_inactive(items):
+def test_it_offers_strangers_and_sessions_their_island_without_what_is_inactive(items):
     for island in (0, 1):
         found = SOURCE.retrieve(context(*items[island:6:2]), 40)
         mine = {one.id for one in items[island::2]}
@@ -67,6 +68,23 @@ def test_it_offers_strangers_their_island_without_what_is_inactive(items):
     assert SOURCE.applies_to(context(items[0]))
     assert not SOURCE.applies_to(context())
     assert not len(SOURCE.retrieve(context(items[38]), 10))
+
+    ensure_published()
+    start = NOON + dt.timedelta(minutes=1)
+    session = tuple(SessionEvent(one.external_id, "view", start) for one in items[1:6:2])
+    answer = retrieve(
+        Request(
+            user="",
+            k=10,
+            now=NOON + dt.timedelta(hours=1),
+            surface="sessions",
+            session=session,
+            sources=("sequence",),
+            deadline_ms=60_000,
+        )
+    )
+    odd = {one.id for one in items[1::2]} - {one.id for one in items[1:6:2]}
+    assert len(odd & set(answer.pool.item_ids.tolist())) >= 9
 
     version.config = {"sequence": False}
     version.save()

@@ -39,7 +39,9 @@ ROUNDS = data([[(user + step) % N_ITEMS for step in range(EACH)] for user in ran
 
 @pytest.fixture(scope="module")
 def trained() -> TrainedSequence:
-    return train_sequence(ROUNDS, CONFIG)
+    made = train_sequence(ROUNDS, CONFIG)
+    assert made is not None
+    return made
 
 
 def best_after(trained: TrainedSequence, *items: int) -> int:
