@@ -29,7 +29,7 @@ DIM = 128
 # Set per data set like the baselines' factors: many items and nothing but ids to tell them apart want more.
 DIMS = {"gowalla": 512}
 # Some data lives on them, other pays for them in vain: a tuner is told to try them.
-BESIDE = ("fresh", "co_watch", "random_walks", "sequence")
+BESIDE = ("fresh", "co_watch", "random_walks")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ SHOWN = 3
 ALONE = ("co_watch", "sequence", "co_engagement", "content", "trending")
 MIXES: Mapping[str, dict[str, Any]] = {"sessions": SESSION_BODY}
 # Of news a model is soon of the past. A product trains it every night.
-_TRAINED_EVERY = dt.timedelta(days=14)
+_TRAINED_EVERY = dt.timedelta(days=28)
 # How fast what is popular fades, in hours; None: never.
 RULES: Mapping[str, float | None] = {"popularity": None, "popularity, 24 h": 24.0, "popularity, 6 h": 6.0}
 _DEADLINE_MS = 100_000

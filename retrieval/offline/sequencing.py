@@ -44,7 +44,11 @@ def learn_sequences(arrays: SnapshotArrays, version: ModelVersion) -> dict[str, 
     config = SequenceConfig().overridden(settings if isinstance(settings, dict) else {})
     trained = train_sequence(arrays.data, config)
     if trained is None:
-        return {"rows": 0, "dim": 0, "why": "nobody liked two things one after the other"}
+        return {
+            "rows": 0,
+            "dim": 0,
+            "why": "events come in no order: nobody liked two things one after the other",
+        }
     artifacts.save(version.id, ARTIFACT, trained.encoder.packed())
     rows = np.flatnonzero(arrays.active & trained.touched)
     vectors_table.create(version.sequence_table, config.dim + 1)

@@ -154,6 +154,7 @@ def test_events_of_one_second_come_in_no_order():
 
 def test_without_an_order_there_is_no_model():
     assert train_sequence(data([[1], [2], [3, 3]]), CONFIG) is None
+    assert train_sequence(data([[1, 2, 3], [2, 3]], at_s=[[9, 9, 9], [9, 9]]), CONFIG) is None
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from retrieval.towers.sequence.windows import Sequences, Windows, batches
 _SHARES = NegativeShares(uniform=0.5, popularity=0.5)
 _WARM_UP_STEPS = 30
 _LAST_RATE = 0.1  # of the learning rate, to which it falls in a line
+_LEAST_ORDERED = 0.1
 _NOTHING = np.empty(0, np.int64)
 _COMPARED = 20  # sequences for the parity of the export
 
@@ -36,13 +37,14 @@ class TrainedSequence:
 
 
 def train_sequence(data: TrainingData, config: SequenceConfig) -> TrainedSequence | None:
-    """None where nobody liked two things, one after the other: there is no order to learn from."""
+    """None where fewer than a tenth of the steps from one liked item to the next took a second: there is no order to
+    learn from."""
     started = time.perf_counter()
     rng = np.random.default_rng(config.seed)
     sequences = Sequences.of(data, half_life_days=config.half_life_days, rng=rng)
-    n_windows = len(sequences.windows(config.length, rng)[0])
-    if not n_windows:
+    if sequences.ordered_share() < _LEAST_ORDERED:
         return None
+    n_windows = len(sequences.windows(config.length, rng)[0])
     likes = data.likes()
     passes = max(1, min(config.epochs, config.most_windows // n_windows))
     steps = passes * -(-min(n_windows, config.most_windows) // config.batch_windows)

@@ -25,11 +25,12 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """Likes by user, then time, without an item that follows itself. user, item: [n]; counts: float32 [n], what each
-    counts where it is to be found."""
+    """Likes by user, then time, without an item that follows itself. user, item, at_s (Unix time): [n]; counts:
+    float32 [n], what each counts where it is to be found."""
 
     user: NDArray[np.int32]
     item: NDArray[np.int32]
+    at_s: NDArray[np.int64]
     counts: NDArray[np.float32]
 
     @classmethod
@@ -47,7 +48,13 @@ class Sequences:
         counts[first] = 1.0
         if half_life_days is not None and len(at_s):
             counts *= np.exp2(-(at_s.max() - at_s) / (_DAY_S * half_life_days)).astype(np.float32)
-        return cls(user, item, counts)
+        return cls(user, item, at_s, counts)
+
+    def ordered_share(self) -> float:
+        """Of the steps from one event of a user to the next, the share that took a second or more; 0 without any. An
+        import may carry one date for all."""
+        steps = self.user[1:] == self.user[:-1]
+        return float((self.at_s[1:] > self.at_s[:-1])[steps].mean()) if steps.any() else 0.0
 
     def windows(self, length: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(starts, ends) of what is read, int64 [n]: each sequence cut where chance has it, so that every event is read
