@@ -21,14 +21,16 @@ class Sequence:
     reason = "follows what you turned to last"
 
     def applies_to(self, context: Context) -> bool:
-        return context.model is not None and context.model.sequence_dim > 0 and len(context.liked()) > 0
+        model = context.model
+        least = int(context.options.get("least_likes", 1))
+        return model is not None and model.sequence_dim > 0 and len(context.liked()) >= max(least, 1)
 
     def retrieve(self, context: Context, k: int) -> Found:
         """Items by how likely each is the next one after the user's last 50 (SASRec: Kang, McAuley 2018), so an event
         moves all of them at once, and a session of somebody unknown is as good a beginning as any.
 
         At most two queries, the items' vectors and the search; none where the process keeps them. Options: `last`,
-        how many of the last items are read, `ef_search`.
+        how many of the last items are read, `ef_search`; of `least_likes`, whether the source applies.
         """
         model, options = context.model, context.options
         if model is None or k <= 0:

@@ -38,7 +38,7 @@ def items(db) -> list[Item]:
     return items
 
 
-def context(*liked: Item) -> Context:
+def context(*liked: Item, options: dict | None = None) -> Context:
     """Of somebody whom the training did not see, who liked these, one a minute."""
     like = EventType.objects.get(name="like")
     start = int(NOON.timestamp())
@@ -48,6 +48,7 @@ def context(*liked: Item) -> Context:
         history=extend_history(empty_history(), rows, limit=100),
         event_weights={like.id: like.weight},
         model=versions.live_model(),
+        options=options or {},
     )
 
 
@@ -67,6 +68,8 @@ def test_it_offers_strangers_and_sessions_their_island_without_what_is_inactive(
 
     assert SOURCE.applies_to(context(items[0]))
     assert not SOURCE.applies_to(context())
+    assert not SOURCE.applies_to(context(*items[:2], options={"least_likes": 3}))
+    assert SOURCE.applies_to(context(*items[:3], options={"least_likes": 3}))
     assert not len(SOURCE.retrieve(context(items[38]), 10))
 
     ensure_published()

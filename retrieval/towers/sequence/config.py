@@ -19,7 +19,7 @@ class SequenceConfig:
     most_windows: int = 40_000
     batch_windows: int = 32
     learning_rate: float = 4e-3
-    negatives: int = 1024  # items drawn per batch beside its own; the whole catalogue where it is smaller
+    negatives: int = 2048  # items drawn per batch beside its own; the whole catalogue where it is smaller
     half_life_days: float | None = (
         None  # of an example's age, after which it counts half; None: all count alike
     )
