@@ -12,7 +12,6 @@ from retrieval.models import ModelVersion, PublishedMix
 from retrieval.offline import vectors_table
 from retrieval.offline.arrays import SnapshotArrays, read_snapshot
 from retrieval.offline.factorizing import of_length_one
-from retrieval.offline.indexing import EF_CONSTRUCTION, M
 from retrieval.offline.snapshot import folder_of
 from retrieval.offline.training import SEQUENCE
 from retrieval.sequence import ARTIFACT
@@ -58,7 +57,7 @@ def learn_sequences(arrays: SnapshotArrays, version: ModelVersion) -> dict[str, 
         of_length_one(trained.items[rows]),
         np.column_stack([trained.items[rows], np.zeros((len(rows), 1), np.float32)]),
     )
-    vectors_table.build_index(version.sequence_table, m=M, ef_construction=EF_CONSTRUCTION)
+    vectors_table.build_index(version.sequence_table)
     return {"rows": len(rows), "dim": config.dim + 1, **trained.report}
 
 
