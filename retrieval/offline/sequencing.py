@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.assignment import running_experiments
+from experiments.running import read_running
 from retrieval import artifacts
 from retrieval.mixes import mix_by_revision
 from retrieval.models import ModelVersion, PublishedMix
@@ -64,7 +64,8 @@ def learn_sequences(arrays: SnapshotArrays, version: ModelVersion) -> dict[str, 
 def _is_served() -> bool:
     """Whether what is published, or an experiment's arm, or what either has for newcomers, has such a source."""
     revisions = set(PublishedMix.objects.values_list("revision_id", flat=True))
-    revisions |= {arm.mix_revision for running in running_experiments() for arm in running.arms}
+    tried = [arm.settings for running in read_running() for arm in running.arms]
+    revisions |= {number for one in tried for number in (one.mix_revision, one.newcomers_revision) if number}
     mixes = [mix_by_revision(revision) for revision in sorted(revisions)]
     mixes += [mix_by_revision(mix.newcomers.revision) for mix in mixes if mix.newcomers is not None]
     return any(slot.name == _SOURCE for mix in mixes for slot in mix.slots)

@@ -5,7 +5,6 @@ import pytest
 
 from catalog.history import empty_history, extend_history
 from catalog.models import EventType, Item
-from experiments.assignment import forget_cached_experiments
 from retrieval import versions
 from retrieval.mixes import create_revision, ensure_published, forget_cached_mixes, publish
 from retrieval.models import ModelVersion
@@ -26,7 +25,6 @@ SMALL = {"dim": 16, "length": 8, "epochs": 15, "batch_windows": 16, "learning_ra
 def caches():
     yield
     forget_cached_mixes()
-    forget_cached_experiments()
 
 
 @pytest.fixture
