@@ -65,7 +65,9 @@ class Product:
         with self._timed("load"):
             load(self.data)
         with self._timed("offline"):
-            self.version = pipeline.start(self.data.cutoff, dim=DIMS.get(self.data.name, DIM))
+            self.version = pipeline.start(
+                self.data.cutoff, dim=DIMS.get(self.data.name, DIM), config={"sequence": {}}
+            )
             pipeline.run(self.version)
         with self._timed("rebuild"):
             toplists.rebuild(self.data.cutoff)

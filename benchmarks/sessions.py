@@ -4,6 +4,7 @@ that moment and knowing only what others did before."""
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from rich.progress import track
@@ -14,15 +15,25 @@ from benchmarks.quality import Measured
 from benchmarks.replaying import chores, has_replay, path_of, read_replay
 from catalog.events import Event
 from catalog.partitions import ensure_partitions_for
+from retrieval.ann import forget_vectors
+from retrieval.evaluation.replay import Chore
 from retrieval.ingest import ingest
 from retrieval.mixes import create_revision
 from retrieval.mixes.mix import SESSION_BODY
+from retrieval.models import ModelVersion, remember
+from retrieval.offline import sequencing
+from retrieval.offline.arrays import read_snapshot
+from retrieval.offline.snapshot import folder_of, write_snapshot
+from retrieval.sequence import sequence_encoder_of
 from retrieval.service import retrieve
 from retrieval.types import Request, SessionEvent
 
 DEPTHS = (20, 100)
 SHOWN = 3
-ALONE = ("co_watch", "co_engagement", "content", "trending")
+ALONE = ("co_watch", "sequence", "co_engagement", "content", "trending")
+MIXES: Mapping[str, dict[str, Any]] = {"sessions": SESSION_BODY}
+# Of news a model is soon of the past. A product trains it every night.
+_TRAINED_EVERY = dt.timedelta(days=28)
 # How fast what is popular fades, in hours; None: never.
 RULES: Mapping[str, float | None] = {"popularity": None, "popularity, 24 h": 24.0, "popularity, 6 h": 6.0}
 _DEADLINE_MS = 100_000
@@ -59,10 +70,14 @@ def measure(data: DataSet) -> tuple[int, list[Measured]]:
     events, sessions = _read(data)
     trained_until = dt.datetime.fromtimestamp(int(data.train.occurred_at_s.max()), dt.UTC)
     questions = questions_of(events, sessions, after=trained_until)
-    mix = create_revision(patient(SESSION_BODY), note="For sessions, without haste.", name="sessions").number
     plain = {**patient(SESSION_BODY), "caps": {}, "fill": []}
     alone = create_revision(plain, note="For a source alone.", name="sessions").number
-    asked = {("merged", "sessions"): (mix, ())} | {("source", name): (alone, (name,)) for name in ALONE}
+    asked: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {
+        ("source", name): (alone, (name,)) for name in ALONE
+    }
+    for name, body in MIXES.items():
+        mix = create_revision(patient(body), note="For sessions, without haste.", name="sessions")
+        asked["merged", name] = (mix.number, ())
     recalls: dict[tuple[str, str], list[list[float]]] = {("baseline", rule): [] for rule in RULES}
     recalls |= {case: [] for case in asked}
     moments = _moments(events, sessions, questions, trained_until)
@@ -102,7 +117,8 @@ def _moments(
 ) -> Iterator[tuple[Question, dt.datetime]]:
     """Each question when all has happened that came before it, but its own session: nobody knows who that is."""
     ensure_partitions_for({_at(event).replace(day=1) for event in events if _at(event) > after})
-    open_, happened, timetable = list[int](), 0, chores()
+    open_, happened = list[int](), 0
+    timetable = [*chores(), Chore(_train_anew, every=_TRAINED_EVERY)]
     for question in questions:
         now = _at(events[question.known[-1]])
         open_ += [place for place in range(happened, question.known[-1] + 1) if _at(events[place]) > after]
@@ -116,6 +132,16 @@ def _moments(
             chore.tick(now, newest_item=max((one.item_id for one in results), default=0))
         open_ = own
         yield question, now
+
+
+def _train_anew(now: dt.datetime) -> None:
+    """The live version's sequence model, from all that happened before `now`."""
+    version = ModelVersion.objects.get(state=ModelVersion.State.LIVE)
+    folder = folder_of(version.id).with_name(f"{version.id}-{now:%Y-%m-%d}")
+    write_snapshot(now, folder)
+    remember(version.id, "sequencing", sequencing.learn_sequences(read_snapshot(folder), version))
+    forget_vectors()
+    sequence_encoder_of.cache_clear()
 
 
 def _answer(

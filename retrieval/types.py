@@ -98,6 +98,8 @@ class LiveModel:
     related_table: str
     factors_table: str = ""
     factors_dim: int = 0  # 0: the version has no factorization
+    sequence_table: str = ""
+    sequence_dim: int = 0  # 0: the version has no sequence model
     has_graph: bool = False
     vectors_changed_at: str = ""  # moves whenever new items enter the version's table, or items leave it
 

@@ -157,6 +157,7 @@ def drop_tables(version: ModelVersion) -> None:
             version.changes_table,
             version.related_table,
             version.factors_table,
+            version.sequence_table,
         ):
             statement = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table))
             cursor.execute(statement.as_string(None))
@@ -216,5 +217,7 @@ def _as_live(version: ModelVersion) -> LiveModel:
         factors_table=version.factors_table,
         has_graph=version.report.get("connecting", {}).get("edges", 0) > 0,
         factors_dim=int(version.report.get("factorizing", {}).get("dim", 0)),
+        sequence_table=version.sequence_table,
+        sequence_dim=int(version.report.get("sequencing", {}).get("dim", 0)),
         vectors_changed_at=version.report.get(VECTORS_CHANGED_AT, ""),
     )

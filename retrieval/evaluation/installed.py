@@ -32,6 +32,7 @@ HONEST: Mapping[str, str] = {
     "collaborative": "the version learned nothing after its cutoff",
     "co_engagement": "the version learned nothing after its cutoff",
     "factorization": "the version learned nothing after its cutoff",
+    "sequence": "the version learned nothing after its cutoff",
     "random_walks": "the version's graph has nothing after its cutoff",
     "co_watch": "reads no event after the cutoff",
     "content": "its top lists are made anew as of the cutoff",

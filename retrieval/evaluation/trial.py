@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from catalog.sql import cursor
+from retrieval.mixes import Mix
 from retrieval.models import ModelVersion
 from retrieval.offline import pipeline
 from retrieval.offline.snapshot import folder_of
+from retrieval.offline.training import SEQUENCE
 from retrieval.versions import drop_tables
 
 NEWEST_SHARE = 0.1
@@ -26,10 +28,14 @@ def newest_share_begins() -> dt.datetime | None:
 
 
 @contextmanager
-def trial(cutoff: dt.datetime) -> Iterator[ModelVersion]:
+def trial(cutoff: dt.datetime, *, mix: Mix | None = None) -> Iterator[ModelVersion]:
     """A version trained on the events before `cutoff` as the next one would be; never promoted, and dropped at the
-    end of the block. Raises what its steps raise."""
-    version_id = pipeline.start(cutoff)
+    end of the block. Raises what its steps raise.
+
+    mix: which it will be asked under; None: what serves. The sequence model is trained for a mix that names it.
+    """
+    names_it = mix is not None and any(slot.name == SEQUENCE for slot in mix.slots)
+    version_id = pipeline.start(cutoff, config={} if mix is None else {SEQUENCE: names_it})
     try:
         pipeline.run(version_id, until="indexing")
         yield ModelVersion.objects.get(id=version_id)

@@ -121,6 +121,14 @@ DEFAULT_BODY: dict[str, Any] = {
         },
         {"name": "co_engagement", "quota": 400, "weight": 1.0, "limit_ms": 150},
         {"name": "factorization", "quota": 400, "weight": 0.5, "limit_ms": 150},
+        # Of whoever liked little what others are like says more than an order of a few.
+        {
+            "name": "sequence",
+            "quota": 400,
+            "weight": 0.7,
+            "limit_ms": 150,
+            "options": {"least_likes": 10},
+        },
         {"name": "content", "quota": 300, "weight": 0.1, "limit_ms": 150},
         {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
         {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},

@@ -50,6 +50,11 @@ class ModelVersion(models.Model):
         """Items' factors, laid out as the vectors are."""
         return f"retrieval_factors_v{self.id}"
 
+    @property
+    def sequence_table(self) -> str:
+        """Items' vectors of the sequence model, laid out likewise."""
+        return f"retrieval_sequence_v{self.id}"
+
 
 def remember(version_id: int, key: str, value: Any) -> None:
     """Sets one key of the version's report, whatever else is being written: two tasks may add to it at the same

@@ -30,6 +30,7 @@ def run(version_id: int) -> dict[str, Any]:
     results = [
         gates.rows_gate(version, len(embedded)),
         gates.parity_gate(version),
+        *filter(None, [gates.sequence_parity_gate(version)]),
         gates.index_gate(version, arrays, trained, encoder),
         gates.quality_gate(version, arrays, live),
     ]

@@ -14,6 +14,9 @@ from retrieval.offline.item_vectors import ItemVectors
 
 LEAST_INDEX_RECALL = 0.95
 MOST_PARITY_ERROR = 1e-5
+MOST_SEQUENCE_ERROR = (
+    1e-4  # of coordinates that are about 1 large, where the towers' are those of unit vectors
+)
 INDEX_K = 400
 _QUERIES = 100
 
@@ -40,6 +43,14 @@ def parity_gate(version: ModelVersion) -> Gate:
     error = version.report.get("training", {}).get("export_parity")
     passed = error is not None and error <= MOST_PARITY_ERROR
     return Gate("export parity", passed, error, f"≤ {MOST_PARITY_ERROR}")
+
+
+def sequence_parity_gate(version: ModelVersion) -> Gate | None:
+    """The numpy encoder of sequences gives what the network gave; None where the version has none."""
+    error = version.report.get("sequencing", {}).get("export_parity")
+    if error is None:
+        return None
+    return Gate("sequence parity", error <= MOST_SEQUENCE_ERROR, error, f"≤ {MOST_SEQUENCE_ERROR}")
 
 
 def index_gate(

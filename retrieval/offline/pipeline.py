@@ -22,6 +22,7 @@ STEPS = (
     "relating",
     "factorizing",
     "connecting",
+    "sequencing",
     "embedding",
     "indexing",
     "evaluating",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from retrieval.towers.train import TrainedTowers
 
 TRAINED = "trained.safetensors"
+SEQUENCE = (
+    "sequence"  # of a version's config: settings of the sequence model, or false; all others are the towers'
+)
 
 
 class NothingToLearn(RetrievalError):
@@ -58,4 +61,5 @@ def train_towers(
     defaults = TowerConfig.for_data(len(data), exact=fits(data.n_items, version.dim))
     ranks = Ranks.from_environment() if folder else Ranks()
     settings = {"dim": version.dim, **version.config}
+    settings.pop(SEQUENCE, None)
     return train(data, defaults.overridden(settings), folder=folder, ranks=ranks)

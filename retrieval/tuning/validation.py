@@ -48,7 +48,11 @@ def by_time(asking: Asking) -> Iterator[Recorded]:
     """One request for each of a sample of users, as of the cutoff. Raises NothingToJudge."""
     cutoff = asking.cutoff or _newest_share_begins()
     unseen = unseen_since(cutoff, types=asking.types).sample(asking.most)
-    with trial(cutoff) as version, as_of(cutoff, unseen.user_ids.tolist()), versions.pinned(version):
+    with (
+        trial(cutoff, mix=asking.mix) as version,
+        as_of(cutoff, unseen.user_ids.tolist()),
+        versions.pinned(version),
+    ):
         absent = _ascending(newcomers())
         for user, items in zip(unseen.external_ids, unseen.items, strict=True):
             # The cutoff's own second is not known to the version any more.
@@ -61,7 +65,12 @@ def by_last_items(asking: Asking) -> Iterator[Recorded]:
     if newest is None:
         raise NothingToJudge("There are no events yet.")
     now = newest + _SECOND
-    with without_newest(HELD_OUT_SHARE, now=now) as past, trial(now) as version, versions.pinned(version):
+    mix = asking.mix
+    with (
+        without_newest(HELD_OUT_SHARE, now=now) as past,
+        trial(now, mix=mix) as version,
+        versions.pinned(version),
+    ):
         unseen = held_out(past, types=asking.types).sample(asking.most)
         keep_histories(past, unseen.user_ids.tolist())
         make_lists(now)
@@ -74,7 +83,7 @@ def by_replay(asking: Asking) -> Iterator[Recorded]:
     cutoff = asking.cutoff or _newest_share_begins()
     newest = Interaction.objects.aggregate(newest=Max("occurred_at"))["newest"]
     wanted = wishes(cutoff, newest + _SECOND, most=asking.most, types=asking.types)
-    with trial(cutoff) as version, as_of(cutoff, []) as past, versions.pinned(version):
+    with trial(cutoff, mix=asking.mix) as version, as_of(cutoff, []) as past, versions.pinned(version):
         for wish in walk(past, cutoff, wanted):
             items = np.array([wish.item_id], np.int64)
             request = asking.request(wish.user, wish.at)

@@ -56,6 +56,7 @@ def test_a_run_stopped_between_steps_goes_on_where_it_was():
         "relating",
         "factorizing",
         "connecting",
+        "sequencing",
         "embedding",
         "indexing",
         "evaluating",
