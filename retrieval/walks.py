@@ -1,6 +1,6 @@
 """Random walks with restart over items and their groups, all walkers at once (Pixie: Eksombatchai et al. 2018)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from retrieval.graph import Graph, Rows
 from retrieval.sets import counted
 
 Floats = NDArray[np.float64]
+_ROUNDS = 10  # of each walker, where all starts are walked from at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,42 @@ def walk(graph: Graph, starts: Rows, weights: Floats, random: np.random.Generato
     # Narrow numbers sort faster; they hold an item and a start together.
     kind: type[Any] = np.int32 if len(graph.item_ids) * len(starts) < 2**31 else np.int64
     home = np.repeat(np.arange(len(starts), dtype=kind), shares(graph, starts, weights, walks.walkers))
+    seen = _rounds(graph, starts, home, random, walks)
+    keys, visits = counted(np.concatenate(seen))
+    item, start = np.divmod(keys, len(starts))
+    first = np.flatnonzero(np.append(True, item[1:] != item[:-1]))
+    roots = np.add.reduceat(np.sqrt(visits), first)
+    strongest = np.maximum.reduceat(visits * len(starts) + start, first) % len(starts)
+    return Visited(item[first].astype(np.int64), roots**2, strongest, len(seen))
+
+
+def visits_from_each(
+    graph: Graph, starts: Rows, random: np.random.Generator, *, steps: int
+) -> tuple[Rows, Rows, Rows]:
+    """(place among the starts, row of an item, visits), each int64 [n], ascending: what is visited from each start by
+    itself in so many steps.
+
+    starts: rows of the graph's items, each with a group.
+    """
+    if not len(starts):
+        return starts, starts, starts
+    walks = Walks()
+    # Each walker goes home with the same chance as on line, so that few long walks count like many short ones.
+    walkers = max(steps // _ROUNDS, 1)
+    endless = replace(walks, steps=steps * len(starts), enough_items=len(graph.item_ids) + 1)
+    home = np.repeat(np.arange(len(starts)), walkers)
+    item, start = np.divmod(np.concatenate(_rounds(graph, starts, home, random, endless)), len(starts))
+    keys, visits = counted(start * len(graph.item_ids) + item)
+    place, row = np.divmod(keys, len(graph.item_ids))
+    return place, row, visits
+
+
+def _rounds(
+    graph: Graph, starts: Rows, home: NDArray[Any], random: np.random.Generator, walks: Walks
+) -> list[NDArray[Any]]:
+    """For each round, as many as `home`: the item that each walker visits, times the starts, plus its start. home: the
+    place among the starts of each walker's own."""
+    kind = home.dtype.type
     at = origin = starts[home].astype(kind)
     seen: list[NDArray[Any]] = []
     for _ in range(max(walks.steps // len(home), 1)):
@@ -54,12 +91,7 @@ def walk(graph: Graph, starts: Rows, weights: Floats, random: np.random.Generato
         if len(seen) % walks.look_every == 0 and _enough(seen, len(starts), walks):
             break
         at = np.where(random.random(len(home)) < walks.restart, origin, at)
-    keys, visits = counted(np.concatenate(seen))
-    item, start = np.divmod(keys, len(starts))
-    first = np.flatnonzero(np.append(True, item[1:] != item[:-1]))
-    roots = np.add.reduceat(np.sqrt(visits), first)
-    strongest = np.maximum.reduceat(visits * len(starts) + start, first) % len(starts)
-    return Visited(item[first].astype(np.int64), roots**2, strongest, len(seen))
+    return seen
 
 
 def shares(graph: Graph, starts: Rows, weights: Floats, walkers: int) -> Rows:
