@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -172,6 +172,10 @@ class ItemEncoder:
     token_history: Vectors  # [t, dim]
     bias: Vectors  # [2, dim]: vector and history vector of an item without known content
     manifest: Mapping[str, Any]
+    # Of towers with neighbors, else empty: what the items of each tag say of one more of them.
+    tag_keys: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))  # [g], sorted
+    tag_pooled: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))  # [g, dim]
+    tag_history: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))  # [g, dim]
 
     @classmethod
     def from_artifact(cls, artifact: bytes) -> Self:
@@ -186,6 +190,10 @@ class ItemEncoder:
             "token_history": self.token_history,
             "bias": self.bias,
         }
+        # Left out where empty, as a process of the release before does not know them.
+        if len(self.tag_keys):
+            pooled = {"tag_pooled": self.tag_pooled, "tag_history": self.tag_history}
+            arrays |= {"tag_keys": self.tag_keys, **pooled}
         return write_artifact("item", self.manifest, arrays)
 
     def encode(self, features: Sequence[ItemFeatures]) -> tuple[Vectors, Vectors]:
@@ -193,10 +201,15 @@ class ItemEncoder:
         vectors = np.tile(self.bias[0], (len(features), 1))
         history = np.tile(self.bias[1], (len(features), 1))
         for row, item in enumerate(features):
-            found = rows_of(item.tokens(), self.token_keys)
+            tokens = item.tokens()
+            found = rows_of(tokens, self.token_keys)
             share = np.float32(1 / np.sqrt(max(len(found), 1)))
             vectors[row] += share * self.token_vectors[found].sum(axis=0)
             history[row] += share * self.token_history[found].sum(axis=0)
+            shared = rows_of([token for token in tokens if token.startswith("tag:")], self.tag_keys)
+            if len(shared):
+                vectors[row] += self.tag_pooled[shared].mean(axis=0)
+                history[row] += self.tag_history[shared].mean(axis=0)
         return unit(vectors), history
 
 

@@ -1,5 +1,6 @@
 """A snapshot as the arrays that training reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from retrieval.towers.data import TrainingData
 from retrieval.types import Ids
 
 _FEWEST_DWELLS = 5
+_MOST_KINDS = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class SnapshotArrays:
 def read_snapshot(folder: Path) -> SnapshotArrays:
     """Events sorted by user, then time; items by id. Events of items that are gone are left out. Raises
     SnapshotMissing."""
-    read_manifest(folder)
+    types = read_manifest(folder).get("event_types", {})
     items = pq.read_table(folder / "items.parquet")
     item_ids = items["item_id"].to_numpy()
     events = _columns(folder / "events.parquet")
@@ -43,6 +45,7 @@ def read_snapshot(folder: Path) -> SnapshotArrays:
     user_ids = np.unique(events["user_id"][known])
     order = np.lexsort((events["occurred_at_s"], events["user_id"]))
     order = order[known[order]]
+    kinds, kind_names = _kinds(events["type_id"][order], types)
     users = _profiles(folder / "users.parquet", user_ids)
     shown = _shown(folder / "impressions.parquet", user_ids, item_ids)
     data = TrainingData(
@@ -51,6 +54,8 @@ def read_snapshot(folder: Path) -> SnapshotArrays:
         weight=events["weight"][order].astype(np.float32),
         occurred_at_s=events["occurred_at_s"][order],
         dwell_share=dwell_shares(item_index[order], events["dwell_s"][order]),
+        kinds=kinds,
+        kind_names=kind_names,
         n_users=len(user_ids),
         item_ids=item_ids,
         user_ids=user_ids,
@@ -88,8 +93,18 @@ def dwell_shares(item_index: NDArray[np.int64], dwell_s: NDArray[np.float32]) ->
     return shares
 
 
+def _kinds(type_ids: NDArray[np.int16], names: Mapping[str, str]) -> tuple[NDArray[np.int64], list[str]]:
+    """Columns of `TrainingData`; empty where the snapshot has no names, or more types than fit in the bits."""
+    present, place = np.unique(type_ids, return_inverse=True)
+    if not names or len(present) > _MOST_KINDS:
+        return np.empty(0, np.int64), []
+    return np.int64(1) << place, [names.get(str(type_id), "") for type_id in present.tolist()]
+
+
 def _columns(path: Path) -> dict[str, NDArray[Any]]:
-    table = pq.read_table(path, columns=["user_id", "item_id", "weight", "dwell_s", "occurred_at_s"])
+    table = pq.read_table(
+        path, columns=["user_id", "item_id", "type_id", "weight", "dwell_s", "occurred_at_s"]
+    )
     return {name: table[name].to_numpy() for name in table.column_names}
 
 

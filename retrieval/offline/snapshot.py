@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import connection, transaction
 
+from catalog.models import EventType
 from retrieval.config import config
 from retrieval.models import ModelVersion
 from retrieval.types import RetrievalError
@@ -131,6 +132,7 @@ def write_snapshot(
     partial.mkdir(parents=True)
     parameters = {"cutoff": cutoff}
     with transaction.atomic():
+        types = {str(kind.id): kind.name for kind in EventType.objects.order_by("id")}
         files = {
             "events": _write(partial / "events.parquet", EVENTS, _EVENTS_QUERY, parameters),
             "items": _write(partial / "items.parquet", ITEMS, _KNOWN_ITEMS, parameters),
@@ -139,7 +141,7 @@ def write_snapshot(
         if with_impressions:
             left = _write(partial / "impressions.parquet", IMPRESSIONS, _LEFT_QUERY, parameters)
             files["impressions"] = left
-    manifest = {"cutoff": cutoff.isoformat(), "made_for": made_for, "files": files}
+    manifest = {"cutoff": cutoff.isoformat(), "made_for": made_for, "files": files, "event_types": types}
     (partial / "manifest.json").write_text(json.dumps(manifest, indent=1))
     # Only a whole snapshot ever has the final name.
     partial.replace(folder)

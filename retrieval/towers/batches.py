@@ -16,6 +16,7 @@ from retrieval.encoder import Pooling
 from retrieval.towers.config import TowerConfig
 from retrieval.towers.data import TrainingData
 from retrieval.towers.ranks import Ranks
+from retrieval.towers.tasks import task_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Batch:
     target_row: NDArray[np.int64]
     target_item: NDArray[np.int64]
     target_weight: NDArray[np.float32]
+    refused_row: NDArray[np.int64]  # what is to rank below the targets
+    refused_item: NDArray[np.int64]
+    refused_weight: NDArray[np.float32]
     shown_item: NDArray[np.int64]  # what these users saw and left
     rng: np.random.Generator
 
@@ -79,11 +83,13 @@ def _batch(
     parts = [_split(data, bounds[u : u + 2], config, rng) for u in users]
     shares = [_shares(data, config.pooling, read) for read, _ in parts]
     reads = np.concatenate([read for read, _ in parts])
-    targets = np.concatenate([target for _, target in parts])
+    liked = [rest[data.weight[rest] > 0] for _, rest in parts]
+    targets = np.concatenate(liked)
     row = np.arange(len(users))
+    refused_row, refused, refused_weight = _refused(data, [rest for _, rest in parts], config)
     moments = [
         target[rng.integers(len(target))] if len(target) else bounds[u + 1] - 1
-        for u, (_, target) in zip(users, parts, strict=True)
+        for u, target in zip(users, liked, strict=True)
     ]
     return Batch(
         users=users,
@@ -91,9 +97,14 @@ def _batch(
         read_row=np.repeat(row, [len(read) for read, _ in parts]),
         read_item=data.item_index[reads].astype(np.int64),
         read_share=np.concatenate(shares),
-        target_row=np.repeat(row, [len(target) for _, target in parts]),
+        target_row=np.repeat(row, [len(target) for target in liked]),
         target_item=data.item_index[targets].astype(np.int64),
-        target_weight=data.target_weight(targets),
+        target_weight=(
+            task_weights(data, targets, config.tasks) if config.tasks else data.target_weight(targets)
+        ),
+        refused_row=refused_row,
+        refused_item=data.item_index[refused].astype(np.int64),
+        refused_weight=refused_weight,
         shown_item=data.shown_to(users),
         rng=rng,
     )
@@ -102,15 +113,29 @@ def _batch(
 def _split(
     data: TrainingData, bounds: NDArray[np.int64], config: TowerConfig, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(read, targets): rows of a user's events; dislikes are never targets."""
+    """(read, rest): rows of a user's events."""
     if rng.random() < config.newcomer_share:
         events = np.arange(bounds[0], min(bounds[1], bounds[0] + config.history_limit))
         is_read = np.arange(len(events)) < rng.integers(1, config.newcomer_events + 1)
     else:
         events = np.arange(max(bounds[0], bounds[1] - config.history_limit), bounds[1])
         is_read = rng.random(len(events)) < config.history_share
-    read, rest = events[is_read], events[~is_read]
-    return read, rest[data.weight[rest] > 0]
+    return events[is_read], events[~is_read]
+
+
+def _refused(
+    data: TrainingData, rests: list[NDArray[np.int64]], config: TowerConfig
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """(place in the batch, row of the event, weight) of what tasks below 0 name; none without such tasks. Elsewhere
+    what is disliked is one more item to compete with."""
+    if not any(weight < 0 for weight in config.tasks.values()):
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
+    events = np.concatenate(rests)
+    row = np.repeat(np.arange(len(rests)), [len(rest) for rest in rests])
+    disliked = data.weight[events] < 0
+    row, events = row[disliked], events[disliked]
+    weights = task_weights(data, events, config.tasks)
+    return row[weights > 0], events[weights > 0], weights[weights > 0]
 
 
 def _shares(data: TrainingData, pooling: Pooling, rows: NDArray[np.int64]) -> NDArray[np.float32]:

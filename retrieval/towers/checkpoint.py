@@ -39,7 +39,7 @@ class Checkpoint:
     @classmethod
     def of(cls, path: Path, data: TrainingData, config: TowerConfig) -> "Checkpoint":
         digest = hashlib.sha256(json.dumps(asdict(config), sort_keys=True).encode())
-        for column in (data.user_index, data.item_index, data.weight, data.item_ids):
+        for column in (data.user_index, data.item_index, data.weight, data.kinds, data.item_ids):
             digest.update(column.tobytes())
         return cls(path, digest.hexdigest())
 

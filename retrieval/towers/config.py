@@ -35,6 +35,7 @@ class NegativeShares:
     popularity: float = 0.0  # in proportion to the root of an item's likes (word2vec's smoothing, power 0.5)
     hard: float = 0.0  # what the towers rank first for the batch's users and they don't have
     impressions: float = 0.0  # what the batch's users were shown and did not engage with
+    walk: float = 0.0  # what walks from the batch's targets visit at middling ranks: near, but not nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,16 @@ class TowerConfig:
     history_limit: int = 500  # newest events of a user that are read
     negatives: int = 4096  # items drawn per batch; the whole catalogue where it is smaller
     negative_shares: NegativeShares = field(default_factory=NegativeShares)
+    walk_first_rank: int = (
+        200  # of what walks from a target visit, which the share `walk` draws from; what they
+    )
+    walk_last_rank: int = 500  # visit more often is too likely to be liked
+    walk_passes: int = 5  # until the share `walk` is whole: none in the first pass, then evenly more
+    neighbors: int = 0  # whose vectors an item's is mixed with: those that walks from it visit most (PinSage)
+    tasks: Mapping[str, float] = field(
+        default_factory=dict
+    )  # weight of each type of event to be found; below 0:
+    # ranked below what is to be found; without any, all types above 0 are found together by their own weights
     hour: bool = False  # of the day (UTC) in the user's vector
     user_ids: bool = (
         False  # a vector for each user on top of her history; the artifact grows by dim * 4 bytes each
@@ -83,6 +94,15 @@ class TowerConfig:
         _one_of("holdout", self.holdout, HOLDOUTS)
         if self.dim < 2:
             raise InvalidTowerConfig(f"dim is {self.dim}: give at least 2.")
+        if self.neighbors < 0:
+            raise InvalidTowerConfig(f"neighbors is {self.neighbors}: give 0 or more.")
+        if not 0 < self.walk_first_rank <= self.walk_last_rank:
+            ranks = f"{self.walk_first_rank} to {self.walk_last_rank}"
+            raise InvalidTowerConfig(
+                f"walk_first_rank to walk_last_rank is {ranks}: give 1 or more, ascending."
+            )
+        if self.tasks and not any(weight > 0 for weight in self.tasks.values()):
+            raise InvalidTowerConfig(f"tasks are {dict(self.tasks)}: give at least one a weight above 0.")
         if not self.temperature > 0:
             raise InvalidTowerConfig(f"temperature is {self.temperature}: give a number above 0.")
 

@@ -32,6 +32,8 @@ class TrainingData:
     location: list[str] = field(default_factory=list)
     user_language: list[str] = field(default_factory=list)
     dwell_share: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))  # [n] or empty
+    kinds: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))  # [n] or empty: a bit for
+    kind_names: list[str] = field(default_factory=list)  # each of these types of event, the first lowest
     shown_user: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))  # not decreasing
     shown_item: NDArray[np.int32] = field(
         default_factory=lambda: np.empty(0, np.int32)
@@ -44,8 +46,9 @@ class TrainingData:
             raise ValueError(f"the columns of events differ in length: {sorted(lengths)}")
         if len({len(self.shown_user), len(self.shown_item), len(self.shown_at_s)}) != 1:
             raise ValueError("the columns of what was shown differ in length")
-        if len(self.dwell_share) not in (0, len(self)):
-            raise ValueError(f"dwell_share has {len(self.dwell_share)} rows for {len(self)} events")
+        for name in ("dwell_share", "kinds"):
+            if len(getattr(self, name)) not in (0, len(self)):
+                raise ValueError(f"{name} has {len(getattr(self, name))} rows for {len(self)} events")
         if np.any(np.diff(self.user_index) < 0) or np.any(np.diff(self.shown_user) < 0):
             raise ValueError("events must be sorted by user, then time")
         for name in ("tags", "category", "creator", "language", "title", "description", "published_at_s"):
@@ -70,7 +73,8 @@ class TrainingData:
             item_index=self.item_index[mask],
             weight=self.weight[mask],
             occurred_at_s=self.occurred_at_s[mask],
-            dwell_share=self.dwell_share[mask] if len(self.dwell_share) else self.dwell_share,
+            dwell_share=_where_known(self.dwell_share, mask),
+            kinds=_where_known(self.kinds, mask),
         )
 
     def before(self, time_s: int) -> "TrainingData":
@@ -140,5 +144,20 @@ def without_repeats(data: TrainingData) -> TrainingData:
         item_index=data.item_index[rows],
         weight=weights,
         occurred_at_s=data.occurred_at_s[rows],
-        dwell_share=data.dwell_share[rows] if len(data.dwell_share) else data.dwell_share,
+        dwell_share=_where_known(data.dwell_share, rows),
+        kinds=_all_kinds(keys, data.kinds)[rows] if len(data.kinds) else data.kinds,
     )
+
+
+def _where_known(column: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    return column[rows] if len(column) else column
+
+
+def _all_kinds(keys: NDArray[np.int64], kinds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64 [n]: the bits of all events with the same key."""
+    order = np.argsort(keys, kind="stable")
+    first = np.append(True, np.diff(keys[order]) != 0)
+    together = np.bitwise_or.reduceat(kinds[order], np.flatnonzero(first))
+    joined = np.empty_like(kinds)
+    joined[order] = together[np.cumsum(first) - 1]
+    return joined

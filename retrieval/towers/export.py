@@ -38,10 +38,16 @@ def user_artifact(towers: Towers, tokens: UserTokens, config: TowerConfig, data:
 def item_artifact(
     towers: Towers, config: TowerConfig, token_keys: NDArray[np.int64], data: TrainingData
 ) -> bytes:
+    pooled = {}
+    if towers.neighborhood is not None:
+        by_tag, history_by_tag = (table.detach().numpy() for table in towers.of_tags())
+        keys = towers.neighborhood.tag_keys
+        pooled = {"tag_keys": keys, "tag_pooled": by_tag, "tag_history": history_by_tag}
     return ItemEncoder(
         token_keys=token_keys,
         token_vectors=towers.token_vectors.detach().numpy(),
         token_history=towers.token_history.detach().numpy(),
         bias=towers.item_bias.detach().numpy(),
+        **pooled,
         manifest=manifest(config, data),
     ).to_artifact()

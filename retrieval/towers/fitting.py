@@ -13,8 +13,9 @@ from retrieval.towers.checkpoint import Checkpoint, Progress, State, moments_of
 from retrieval.towers.config import TowerConfig
 from retrieval.towers.data import TrainingData
 from retrieval.towers.features import UserTokens, as_torch
-from retrieval.towers.losses import LOSSES, LossSettings
-from retrieval.towers.negatives import Sampler
+from retrieval.towers.losses import LOSSES, LossSettings, below_targets
+from retrieval.towers.negatives import ByWalk, Competing, Pairs, Sampler
+from retrieval.towers.neighbors import Visited
 from retrieval.towers.network import Towers
 from retrieval.towers.ranks import Ranks
 
@@ -28,6 +29,7 @@ class Fitting:
     tokens: UserTokens
     config: TowerConfig
     ranks: Ranks
+    visited: Visited | None = None
     curve: list[float] = field(default_factory=list)
     examples: int = 0
     seconds: float = 0.0
@@ -36,6 +38,7 @@ class Fitting:
         self._sampler = Sampler(
             self.data.likes(), negatives=self.config.negatives, shares=self.config.negative_shares
         )
+        self._by_walk = ByWalk.of(self.visited, self.data, self.config) if self.visited else None
         self.towers.log_temperature.requires_grad_(self.config.learn_temperature)
         learned = [value for value in self.towers.parameters() if value.requires_grad]
         self._optimizer = torch.optim.Adam(
@@ -101,7 +104,15 @@ class Fitting:
     def _loss(self, batch: Batch) -> Tensor:
         towers, config = self.towers, self.config
         hard = self._hard(batch)
-        competing = self._sampler.draw(batch.target_item, hard=hard, shown=batch.shown_item, rng=batch.rng)
+        walked = self._walked(batch)
+        competing = self._sampler.draw(
+            batch.target_item,
+            hard=hard,
+            shown=batch.shown_item,
+            refused=batch.refused_item,
+            by_walk=walked.items,
+            rng=batch.rng,
+        )
         rows = np.union1d(competing.items, batch.read_item)
         everything = len(rows) == towers.n_items
         kept = (batch.rng.random((towers.n_items, 1)) >= config.id_dropout).astype(np.float32)
@@ -116,10 +127,21 @@ class Fitting:
         columns = np.searchsorted(rows, competing.items)
         # Not chosen by index where all compete: the copy and its gradient are as dear as the product.
         cosines = users @ (vectors if len(columns) == len(rows) else vectors[torch.from_numpy(columns)]).T
-        targets, excluded = _roles(batch, competing.items, cosines)
-        return LOSSES[config.loss](
-            cosines, targets, excluded, torch.from_numpy(competing.log_q), self._loss_settings()
-        )
+        targets, excluded = roles(batch, competing, walked, cosines)
+        log_q, settings = torch.from_numpy(competing.log_q), self._loss_settings()
+        loss = LOSSES[config.loss](cosines, targets, excluded, log_q, settings)
+        if not len(batch.refused_item):
+            return loss
+        refused = torch.zeros_like(cosines)
+        places = np.searchsorted(competing.items, batch.refused_item)
+        refused[batch.refused_row, places] = torch.from_numpy(batch.refused_weight)
+        return loss + below_targets(cosines, targets, refused, settings)
+
+    def _walked(self, batch: Batch) -> Pairs:
+        wanted = self._sampler.wants_by_walk(len(self.curve), self.config.walk_passes)
+        if not wanted or self._by_walk is None:
+            return Pairs.none()
+        return self._by_walk.draw(batch.users, batch.target_row, batch.target_item, wanted, batch.rng)
 
     def _loss_settings(self) -> LossSettings:
         return LossSettings(
@@ -180,16 +202,19 @@ class Fitting:
             )
 
 
-def _roles(
-    batch: Batch, items: np.ndarray[tuple[int], np.dtype[np.int64]], cosines: Tensor
-) -> tuple[Tensor, Tensor]:
-    """(targets, excluded), each like the cosines: what is to be found, and what the users have read already."""
+def roles(batch: Batch, competing: Competing, walked: Pairs, cosines: Tensor) -> tuple[Tensor, Tensor]:
+    """(targets, excluded), each like the cosines: what is to be found, and what competes with nothing: what the users
+    have read already, liked for a type that no task names, or what a walk led to for others only."""
+    items = competing.items
+    places = np.searchsorted(items, batch.target_item)
     targets = torch.zeros_like(cosines)
-    targets[batch.target_row, np.searchsorted(items, batch.target_item)] = torch.from_numpy(
-        batch.target_weight
-    )
+    targets[batch.target_row, places] = torch.from_numpy(batch.target_weight)
+    excluded = torch.zeros_like(cosines, dtype=torch.bool)
+    excluded[:, competing.by_walk] = True
+    excluded[walked.rows, np.searchsorted(items, walked.items)] = False
     place = np.minimum(np.searchsorted(items, batch.read_item), len(items) - 1)
     present = items[place] == batch.read_item
-    excluded = torch.zeros_like(cosines, dtype=torch.bool)
     excluded[batch.read_row[present], place[present]] = True
+    unnamed = batch.target_weight == 0
+    excluded[batch.target_row[unnamed], places[unnamed]] = True
     return targets, excluded

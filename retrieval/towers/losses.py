@@ -102,6 +102,18 @@ def calibrated_bce(
     return positive + (others * targets.sum(dim=1, keepdim=True)).sum() / _total(targets) / cosines.shape[1]
 
 
+def below_targets(cosines: Tensor, targets: Tensor, refused: Tensor, settings: LossSettings) -> Tensor:
+    """What a user refused shall rank below the mean of her targets: pairwise log-likelihood (Rendle et al. 2009).
+
+    refused: float32 [b, m], above 0 for what is refused, by how much it counts; the sum is not divided by their sum.
+    """
+    wanted = (targets > 0).float()
+    found = wanted.sum(dim=1)
+    means = (cosines * wanted).sum(dim=1) / found.clamp_min(1)
+    losses = functional.softplus((cosines - means[:, None]) / settings.temperature)
+    return (losses * refused * (found > 0)[:, None]).sum()
+
+
 LOSSES: Mapping[str, Loss] = {
     loss.__name__: loss
     for loss in (sampled_softmax, given_negatives, contrastive, cosine_contrastive, triplet, calibrated_bce)

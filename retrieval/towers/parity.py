@@ -69,7 +69,7 @@ def _ages(data: TrainingData, rows: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def _items(towers: Towers, data: TrainingData, encoder: ItemEncoder, items: NDArray[np.int64]) -> float:
-    vectors, history = towers.items(torch.zeros(data.n_items, 1))
+    vectors, history = towers.as_new()
     features = data.item_features()
     from_content, history_from_content = encoder.encode([features[item] for item in items.tolist()])
     return float(

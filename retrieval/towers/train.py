@@ -16,10 +16,12 @@ from retrieval.towers.data import TrainingData, without_repeats
 from retrieval.towers.export import item_artifact, user_artifact
 from retrieval.towers.features import UserTokens, item_bags, user_tokens
 from retrieval.towers.fitting import Fitting
+from retrieval.towers.neighbors import neighborhood, visited
 from retrieval.towers.network import Towers
 from retrieval.towers.parity import export_parity
 from retrieval.towers.ranks import Ranks
 from retrieval.towers.spectrum import explained_by, spectrum
+from retrieval.towers.tasks import check_tasks
 from retrieval.towers.validation import held_out, recall
 
 
@@ -61,6 +63,7 @@ def train(
     if not len(data) or not data.n_items:
         raise ValueError("no events to train on")
     started = time.perf_counter()
+    check_tasks(data, config.tasks)
     data = without_repeats(data)
     token_keys, bags = item_bags(data, limit=config.max_tokens)
     world = _World(data, token_keys, bags, user_tokens(data, config), config, ranks or Ranks(), folder)
@@ -132,6 +135,9 @@ def _final(world: _World, passes: int) -> Fitting:
 
 def _begin(world: _World, data: TrainingData) -> Fitting:
     config = world.config
+    # From these events alone: walks over those that are held out would tell what is to be found.
+    walked = visited(data, config)
+    near = neighborhood(data, walked, neighbors=config.neighbors) if walked and config.neighbors else None
     towers = Towers(
         item_bags=world.bags,
         profile_tokens=len(world.tokens.keys),
@@ -139,10 +145,11 @@ def _begin(world: _World, data: TrainingData) -> Fitting:
         seed=config.seed,
         temperature=config.temperature,
         likes=data.likes() if config.popularity_buckets else None,
+        neighborhood=near,
     )
     if config.start == "spectrum":
         _start_from_spectrum(towers, data, config)
-    fitting = Fitting(towers, data, world.tokens, config, world.ranks)
+    fitting = Fitting(towers, data, world.tokens, config, world.ranks, walked)
     if config.start == "spectrum" and config.epochs:
         fitting.tune_temperature()
     return fitting
@@ -163,3 +170,5 @@ def _start_from_spectrum(towers: Towers, data: TrainingData, config: TowerConfig
         own.copy_(torch.from_numpy(rest))
     for table in (towers.item_bias, towers.user_bias, towers.profile_vectors, towers.popularity):
         table.zero_()
+    if towers.neighborhood is not None:
+        towers.mixing.zero_()

@@ -102,7 +102,10 @@ def test_every_loss_trains_with_every_kind_of_negative(loss):
         {
             "loss": loss,
             "negatives": 12,
-            "negative_shares": {"uniform": 1, "popularity": 1, "hard": 1, "impressions": 1},
+            "negative_shares": {"uniform": 1, "popularity": 1, "hard": 1, "impressions": 1, "walk": 1},
+            "walk_first_rank": 4,
+            "walk_last_rank": 12,
+            "walk_passes": 1,
             "popularity_buckets": True,
             "learn_temperature": True,
         }
