@@ -17,7 +17,7 @@ from catalog.writing import FollowFields, ItemFields, UserFields, put_follows, p
 _AT_ONCE = 10_000
 _LONGEST_TAG, _LONGEST_TITLE = 100, 500
 # What the types say of liking, where the catalog has no type of that name.
-_WEIGHTS = {"checkin": 1.0, "listen": 1.0, "bookmark": 3.0, "comment": 4.0}
+WEIGHTS = {"checkin": 1.0, "listen": 1.0, "bookmark": 3.0, "comment": 4.0}
 _AGE_GROUPS = ((18, "under 18"), (25, "18-24"), (35, "25-34"), (45, "35-44"), (55, "45-54"), (200, "55+"))
 _PROFILE = frozenset({"user_id", "age", "zip", "region", "country"})
 Row = TypeVar("Row")
@@ -36,8 +36,8 @@ def load(data: DataSet) -> None:
     """Items, users, follows and the events of train, all as of the cutoff. Raises LoadFailed."""
     now = data.cutoff
     for name in np.unique(data.train.types).tolist():
-        EventType.objects.get_or_create(name=name, defaults={"weight": _WEIGHTS.get(name, 1.0)})
-    _put(lambda rows: put_items(rows, now), _items(data))
+        EventType.objects.get_or_create(name=name, defaults={"weight": WEIGHTS.get(name, 1.0)})
+    _put(lambda rows: put_items(rows, now), items_of(data))
     _put(lambda rows: put_users(rows, now), users_of(data))
     _put(lambda rows: put_follows(rows, now), _follows(data))
     days = np.unique(data.train.occurred_at_s // 86_400) * 86_400
@@ -55,7 +55,7 @@ def _put(write: Callable[[Sequence[Row]], Sequence[_Result]], rows: Iterable[Row
             raise LoadFailed(f"{len(refused)} rows were refused, the first as {refused[0]}.")
 
 
-def _items(data: DataSet) -> Iterator[ItemFields]:
+def items_of(data: DataSet) -> Iterator[ItemFields]:
     """What exists at the cutoff: items that had an event, or are described and not published later. One that first
     appears in test would tell of the future by being there. What has no date is as old as its first event in train.
     The first tag is the category where there is no better one."""
