@@ -1,44 +1,16 @@
-import datetime as dt
-
 import numpy as np
 import pytest
 
-from catalog.history import empty_history, extend_history
-from catalog.models import EventType, Item, User
+from catalog.models import Item, User
 from retrieval import versions
-from retrieval.offline import pipeline
 from retrieval.source import all_sources
 from retrieval.sql import watched_statements
-from retrieval.types import Context
 from tests.offline.catalog_world import NOON
-from tests.offline.islands import CONFIG, DIM, two_islands
-from tests.retrieval.request.contexts import context as plain_context
+from tests.offline.islands import two_islands
+from tests.offline.listeners import context
 
 pytestmark = pytest.mark.django_db
 SOURCE = all_sources()["collaborative"]
-
-
-@pytest.fixture
-def items() -> list[Item]:
-    _, items = two_islands()
-    pipeline.run(pipeline.start(NOON, dim=DIM, config=CONFIG))
-    return items
-
-
-def context(*events: tuple[int, str], options: dict | None = None) -> Context:
-    """Of a user with these events (item id, type), one a minute."""
-    types = {kind.name: kind for kind in EventType.objects.all()}
-    rows = [
-        (item_id, int(NOON.timestamp()) + 60 * place, types[kind].id, np.nan, np.nan)
-        for place, (item_id, kind) in enumerate(events)
-    ]
-    return plain_context(
-        now=NOON + dt.timedelta(hours=1),
-        history=extend_history(empty_history(), rows, limit=100),
-        event_weights={kind.id: kind.weight for kind in types.values()},
-        model=versions.live_model(),
-        options=options or {},
-    )
 
 
 @pytest.mark.parametrize("island", [0, 1])

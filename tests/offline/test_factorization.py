@@ -1,11 +1,8 @@
-import datetime as dt
-
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from catalog.history import empty_history, extend_history
-from catalog.models import EventType, Item
+from catalog.models import Item
 from retrieval import versions
 from retrieval.factors import Factors
 from retrieval.models import ModelVersion
@@ -14,33 +11,11 @@ from retrieval.offline.factorizing import Settings, factorize, of_length_one, se
 from retrieval.source import all_sources, validated
 from retrieval.sources.factorization import LEAST_LIKES
 from retrieval.sql import watched_statements
-from retrieval.types import Context
 from tests.offline.catalog_world import NOON
 from tests.offline.islands import CONFIG, DIM, two_islands
-from tests.retrieval.request.contexts import context as plain_context
+from tests.offline.listeners import context
 
 SOURCE = all_sources()["factorization"]
-
-
-@pytest.fixture
-def items(db) -> list[Item]:
-    _, items = two_islands()
-    pipeline.run(pipeline.start(NOON, dim=DIM, config=CONFIG))
-    return items
-
-
-def context(*liked: Item, options: dict | None = None) -> Context:
-    """Of somebody whom the training did not see, who liked these, one a minute."""
-    like = EventType.objects.get(name="like")
-    start = int(NOON.timestamp())
-    rows = [(item.id, start + 60 * place, like.id, np.nan, np.nan) for place, item in enumerate(liked)]
-    return plain_context(
-        now=NOON + dt.timedelta(hours=1),
-        history=extend_history(empty_history(), rows, limit=100),
-        event_weights={like.id: like.weight},
-        model=versions.live_model(),
-        options=options or {},
-    )
 
 
 @pytest.mark.parametrize("island", [0, 1])

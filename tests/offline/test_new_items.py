@@ -10,19 +10,11 @@ from retrieval.models import ModelVersion
 from retrieval.offline import pipeline, vectors_table
 from retrieval.offline.new_items import embed_new_items
 from tests.offline.catalog_world import NOON, item
-from tests.offline.islands import CONFIG, DIM, two_islands
+from tests.offline.islands import CONFIG, DIM
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def items() -> list[Item]:
-    """The islands' items, with a version live that knows them."""
-    _, items = two_islands()
-    pipeline.run(pipeline.start(NOON, dim=DIM, config=CONFIG))
-    return items
 
 
 def table() -> str:
