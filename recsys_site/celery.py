@@ -56,6 +56,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=20),
         "options": {"expires": 18},
     },
+    "forget erased people": {
+        "task": "retrieval.forget_erased",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 55},
+    },
     "snapshot vectors": {
         "task": "retrieval.snapshot_vectors",
         # Looks whether one is due; see retrieval/ann/snapshots/rebuilding.py.

@@ -47,6 +47,14 @@ class Graph:
             groups.indices.astype(np.int32),
         )
 
+    def without_groups(self, gone: Rows) -> Self:
+        """The same items without these groups; what only they had stays, and leads nowhere."""
+        edges = np.ones(len(self.group_items), np.float32)
+        shape = (len(self.group_starts) - 1, len(self.item_ids))
+        groups = csr_array((edges, self.group_items, self.group_starts), shape)
+        kept = np.setdiff1d(np.arange(shape[0]), gone)
+        return self.of(self.item_ids, csr_array(groups[kept]))
+
     def packed(self) -> bytes:
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in self.__slots__}
         return save(arrays)
@@ -56,37 +64,43 @@ class Graph:
         return cls(**load(body))
 
 
-_kept: dict[int, Graph] = {}
+# Each with what was known of its last change before it was read: it is as new as that or newer.
+_kept: dict[int, tuple[str, Graph]] = {}
 _loading: dict[int, threading.Thread] = {}
 _lock = threading.Lock()
 
 
-def graph_of(version: int, *, deadline: Deadline) -> Graph:
-    """The version's graph; read in the background at first, however long that takes.
+def graph_of(version: int, *, deadline: Deadline, as_of: str = "") -> Graph:
+    """The version's graph; read in the background at first, however long that takes, and again once `as_of`, when the
+    version says that it last changed, has moved; until then the one before is served.
 
     Raises SourceTimeout where it isn't there at the deadline, ArtifactMissing where the version has none.
     """
     # What an open transaction wrote may be rolled back, and no other thread sees it.
     if sees_uncommitted():
         return Graph.unpacked(artifacts.read(version, ARTIFACT))
-    if version not in _kept:
+    kept = _kept.get(version)
+    if kept is None or kept[0] < as_of:
         with _lock:
             thread = _loading.get(version)
-            if thread is None and version not in _kept:
-                thread = _loading[version] = threading.Thread(target=_load, args=(version,), daemon=True)
+            kept = _kept.get(version)
+            if thread is None and (kept is None or kept[0] < as_of):
+                arguments = (version, as_of)
+                thread = _loading[version] = threading.Thread(target=_load, args=arguments, daemon=True)
                 thread.start()
-        if thread is not None:
+        if kept is None and thread is not None:
             thread.join(timeout=max(deadline.remaining_s(), 0))
-        if version not in _kept:
+            kept = _kept.get(version)
+        if kept is None:
             raise SourceTimeout(f"The graph of version {version} is still being read.")
-    return _kept[version]
+    return kept[1]
 
 
-def _load(version: int) -> None:
+def _load(version: int, as_of: str) -> None:
     try:
         graph = Graph.unpacked(artifacts.read(version, ARTIFACT))
         with _lock:
-            _kept[version] = graph
+            _kept[version] = (as_of, graph)
             for oldest in sorted(_kept)[:-_MOST]:
                 del _kept[oldest]
     finally:

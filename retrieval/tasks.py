@@ -12,6 +12,7 @@ from retrieval.config import config
 from retrieval.locks import sole_run
 from retrieval.models import ModelVersion
 from retrieval.offline import pipeline
+from retrieval.offline.forgetting import forget_erased
 from retrieval.offline.new_items import embed_new_items
 from retrieval.types import RetrievalError
 from retrieval.versions import live_model
@@ -47,6 +48,13 @@ def embed_items() -> None:
     with sole_run("new items") as mine:
         if mine is not None:
             embed_new_items(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.forget_erased", time_limit=600)
+def forget_erased_people() -> None:
+    with sole_run("erased people") as mine:
+        if mine is not None:
+            forget_erased()
 
 
 @shared_task(name="retrieval.snapshot_vectors")

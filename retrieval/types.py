@@ -102,6 +102,7 @@ class LiveModel:
     sequence_dim: int = 0  # 0: the version has no sequence model
     has_graph: bool = False
     vectors_changed_at: str = ""  # moves whenever new items enter the version's table, or items leave it
+    graph_changed_at: str = ""  # moves whenever erased people leave the version's graph
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from retrieval.types import LiveModel, RetrievalError
 _CACHED_FOR_S = 1.0
 # Of a version's report: when rows of its vectors' table last came or went.
 VECTORS_CHANGED_AT = "vectors_changed_at"
+# Likewise, when people last left its graph.
+GRAPH_CHANGED_AT = "graph_changed_at"
 # Two clicks on "promote" at once must leave one coherent pointer.
 _LOCK = 7_180_001
 # Until a version that was live is asked for nowhere any more: what a process last read of the pointer is a second old,
@@ -220,4 +222,5 @@ def _as_live(version: ModelVersion) -> LiveModel:
         sequence_table=version.sequence_table,
         sequence_dim=int(version.report.get("sequencing", {}).get("dim", 0)),
         vectors_changed_at=version.report.get(VECTORS_CHANGED_AT, ""),
+        graph_changed_at=version.report.get(GRAPH_CHANGED_AT, ""),
     )

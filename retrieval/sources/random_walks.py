@@ -33,7 +33,9 @@ class RandomWalks:
         if context.model is None or k <= 0:
             return Found.empty()
         options, default = context.options, Walks()
-        graph = graph_of(context.model.version, deadline=context.deadline)
+        graph = graph_of(
+            context.model.version, as_of=context.model.graph_changed_at, deadline=context.deadline
+        )
         liked, shares = recent_likes(
             context,
             most=int(options.get("starts", STARTS)),

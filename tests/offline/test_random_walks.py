@@ -1,18 +1,20 @@
-import datetime as dt
-
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
-from catalog.history import empty_history, extend_history
-from catalog.models import EventType, Item
+from catalog.models import Item
+from catalog.writing import delete_users
 from retrieval import graph, versions
 from retrieval.deadline import Deadline
+from retrieval.models import Artifact, ModelVersion
 from retrieval.offline import pipeline
+from retrieval.offline.forgetting import forget_erased
 from retrieval.source import all_sources, validated
 from retrieval.sql import watched_statements
-from retrieval.types import Context, SourceTimeout
+from retrieval.types import SourceTimeout
 from tests.offline.catalog_world import NOON
 from tests.offline.islands import CONFIG, DIM, two_islands
+from tests.offline.listeners import context
 from tests.retrieval.request.contexts import context as plain_context
 
 SOURCE = all_sources()["random_walks"]
@@ -24,19 +26,6 @@ def items(db) -> list[Item]:
     Item.objects.filter(id=items[38].id).update(active=False)
     pipeline.run(pipeline.start(NOON, dim=DIM, config=CONFIG))
     return items
-
-
-def context(*liked: Item, **changes: object) -> Context:
-    like = EventType.objects.get(name="like")
-    start = int(NOON.timestamp())
-    rows = [(item.id, start + 60 * place, like.id, np.nan, np.nan) for place, item in enumerate(liked)]
-    return plain_context(
-        now=NOON + dt.timedelta(hours=1),
-        history=extend_history(empty_history(), rows, limit=100),
-        event_weights={like.id: like.weight},
-        model=versions.live_model(),
-        **changes,
-    )
 
 
 def test_walks_stay_on_the_island_and_bring_what_is_new_and_active(items):
@@ -76,3 +65,48 @@ def test_the_graph_is_read_once_in_the_background_and_waited_for_until_the_deadl
 
     assert statements == []
     assert read.item_ids.tolist() == [one.id for one in items]
+
+    # Once people left it, it is read again in the background, and the one before serves until then.
+    ModelVersion.objects.filter(id=version).update(state=ModelVersion.State.READY)
+    delete_users(["u0"])
+    assert forget_erased() == {version: 1}
+    changed_at = ModelVersion.objects.get(id=version).report[versions.GRAPH_CHANGED_AT]
+    assert graph.graph_of(version, as_of=changed_at, deadline=Deadline.after_ms(-1)) is read
+    if reading := graph._loading.get(version):
+        reading.join(timeout=30)
+    again = graph.graph_of(version, as_of=changed_at, deadline=Deadline.after_ms(-1))
+    assert len(again.group_starts) == len(read.group_starts) - 1
+
+
+def people_of(version: int) -> int:
+    """How many groups of the version's graph are no tags: those hold 20 items, or 19 where one is inactive."""
+    sizes = np.diff(graph.graph_of(version, deadline=Deadline.after_ms(30_000)).group_starts)
+    return int((sizes < 19).sum())
+
+
+def test_who_is_erased_leaves_the_served_graph_and_its_file(items):
+    version = versions.live_model().version
+    assert people_of(version) == 60
+
+    delete_users(["u0", "u3"])
+    forgotten = forget_erased()
+
+    assert forgotten == {version: 2}
+    assert people_of(version) == 58
+    assert forget_erased() == {}
+    assert len(SOURCE.retrieve(context(items[0]), 10)) == 10
+    # A version from before graphs knew their people is left alone.
+    Artifact.objects.filter(version_id=version, name="graph_people").delete()
+    delete_users(["u1"])
+    assert forget_erased() == {}
+
+
+def test_a_group_that_goes_takes_its_edges_alone():
+    whole = graph.Graph.of(np.array([7, 8, 9]), csr_array(np.array([[1, 1, 0], [0, 1, 1], [1, 0, 0]])))
+
+    rest = whole.without_groups(np.array([0]))
+
+    assert rest.item_ids.tolist() == [7, 8, 9]
+    assert rest.group_starts.tolist() == [0, 2, 3]
+    assert rest.group_items.tolist() == [1, 2, 0]
+    assert rest.item_starts.tolist() == [0, 1, 2, 3]
