@@ -156,3 +156,16 @@ def test_what_was_shown_and_left_is_there_for_a_training_that_asks_for_it(tmp_pa
     assert data.item_ids[data.shown_to(np.array([0]))].tolist() == [heat.id]
     assert len(data.before(int((NOON - 3 * HOUR).timestamp())).shown_item) == 0
     assert len(read_snapshot(tmp_path / "2").data.shown_item) == 0
+
+
+def test_events_come_back_with_the_names_of_their_types(tmp_path):
+    ann, fargo, heat = user("ann"), item("fargo"), item("heat")
+    event(ann, fargo, "view", at=NOON - HOUR)
+    event(ann, heat, "hide", at=NOON - SECOND)
+
+    write_snapshot(NOON, tmp_path / "1")
+
+    data = read_snapshot(tmp_path / "1").data
+    named = {data.kind_names[bit] for bit in range(2) if data.kinds[0] >> bit & 1}
+    assert sorted(data.kind_names) == ["hide", "view"]
+    assert named == {"view"}

@@ -53,3 +53,11 @@ def test_of_whoever_is_no_newcomer_any_event_is_read():
 def test_no_item_is_both_read_and_to_be_found(share):
     for read, to_find in splits(dataclasses.replace(TowerConfig(), newcomer_share=share)):
         assert not set(read) & set(to_find)
+
+
+def test_what_somebody_stayed_with_for_long_counts_for_more_where_it_is_to_be_found():
+    data = dataclasses.replace(one_long_history(), dwell_share=np.linspace(0.5, 2, EVENTS, dtype=np.float32))
+
+    (batch,) = batches(data, TowerConfig(newcomer_share=0.0), number=0, ranks=Ranks())
+
+    assert batch.target_weight.tolist() == data.dwell_share[batch.target_item].tolist()
