@@ -90,11 +90,11 @@ def training_data(data: DataSet) -> TrainingData:
         kind_names=names,
         n_users=data.shape[0],
         item_ids=np.arange(data.shape[1]),
-        tags=[item.tags if item else () for item in known],
-        category=[item.category if item else "" for item in known],
-        title=[item.title if item else "" for item in known],
-        age_group=[user.age_group for user in users_of(data)],
-        location=[user.location for user in users_of(data)],
+        tags=[(item and item.tags) or () for item in known],
+        category=[(item and item.category) or "" for item in known],
+        title=[(item and item.title) or "" for item in known],
+        age_group=[user.age_group or "" for user in users_of(data)],
+        location=[user.location or "" for user in users_of(data)],
     )
 
 

@@ -67,7 +67,7 @@ def visits_from_each(
     walks = Walks()
     # Each walker goes home with the same chance as on line, so that few long walks count like many short ones.
     walkers = max(steps // _ROUNDS, 1)
-    endless = replace(walks, steps=steps * len(starts), enough_items=len(graph.item_ids) + 1)
+    endless = replace(walks, steps=steps * len(starts), look_every=steps + 1)
     home = np.repeat(np.arange(len(starts)), walkers)
     item, start = np.divmod(np.concatenate(_rounds(graph, starts, home, random, endless)), len(starts))
     keys, visits = counted(start * len(graph.item_ids) + item)

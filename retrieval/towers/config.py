@@ -101,6 +101,10 @@ class TowerConfig:
             raise InvalidTowerConfig(
                 f"walk_first_rank to walk_last_rank is {ranks}: give 1 or more, ascending."
             )
+        if not isinstance(self.tasks, Mapping) or not all(
+            isinstance(weight, int | float) for weight in self.tasks.values()
+        ):
+            raise InvalidTowerConfig(f"tasks are {self.tasks!r}: give a number for each type of event.")
         if self.tasks and not any(weight > 0 for weight in self.tasks.values()):
             raise InvalidTowerConfig(f"tasks are {dict(self.tasks)}: give at least one a weight above 0.")
         if not self.temperature > 0:

@@ -109,7 +109,8 @@ class Towers(nn.Module):
 
     def _bases(self, kept: Tensor | None) -> tuple[Tensor, Tensor]:
         """What all items say by themselves, before the bias: ids and popularity as far as `kept`, and content."""
-        own, history = self.item_id, self.history_id
+        own: Tensor = self.item_id
+        history: Tensor = self.history_id
         if self._buckets is not None:
             own = own + self.popularity[self._buckets]
         if kept is not None:

@@ -30,21 +30,23 @@ ONCE = without_repeats(HISTORY)
 
 
 def weights(**tasks: float) -> dict[int, float]:
-    """Of each item that counts."""
+    """Of each item that counts, to six places."""
     found = task_weights(ONCE, np.arange(len(ONCE)), tasks)
     pairs = zip(ONCE.item_index.tolist(), found.tolist(), strict=True)
-    return {item: pytest.approx(weight, abs=1e-6) for item, weight in pairs if weight}
+    return {item: round(weight, 6) for item, weight in pairs if weight}
 
 
 def test_an_item_belongs_to_every_task_that_its_events_name():
     # Likes: items 0 and 3, half each; views: 1, 2 and 3, a third each of a weight half as large.
-    assert weights(like=2.0, view=1.0) == {0: 1 / 3, 1: 1 / 9, 2: 1 / 9, 3: 1 / 3 + 1 / 9}
+    assert weights(like=2.0, view=1.0) == pytest.approx(
+        {0: 1 / 3, 1: 1 / 9, 2: 1 / 9, 3: 1 / 3 + 1 / 9}, abs=1e-5
+    )
 
 
 def test_a_rare_type_counts_for_as_much_as_its_weight_says():
     found = weights(share=1.0, view=1.0)
 
-    assert found == {5: 0.5, 1: 1 / 6, 2: 1 / 6, 3: 1 / 6}
+    assert found == pytest.approx({5: 0.5, 1: 1 / 6, 2: 1 / 6, 3: 1 / 6}, abs=1e-5)
 
 
 def test_what_was_hidden_last_is_refused_and_no_longer_viewed():
@@ -68,6 +70,12 @@ def test_a_type_that_never_happened_is_named_with_those_that_did():
 def test_a_task_against_the_catalogue_s_own_sign_is_refused():
     with pytest.raises(InvalidTowerConfig, match="hide is 1"):
         check_tasks(HISTORY, {"hide": 1.0})
+
+
+@pytest.mark.parametrize("tasks", [["like"], {"like": "much"}])
+def test_tasks_that_are_no_weights_are_refused(tasks):
+    with pytest.raises(InvalidTowerConfig, match="a number for each type"):
+        TowerConfig().overridden({"tasks": tasks})
 
 
 def test_tasks_without_anything_to_find_are_refused():
@@ -107,7 +115,7 @@ def test_a_refused_island_is_ranked_lower_than_by_a_training_that_ignores_it():
         kinds=np.where(hidden, 1, 2)[order].astype(np.int64),
         kind_names=["hide", "like"],
     )
-    small = TowerConfig(dim=8, epochs=4, validation_share=0, batch_users=20, learning_rate=0.02)
+    small = TowerConfig(dim=8, epochs=2, validation_share=0, batch_users=20, learning_rate=0.02)
 
     def gap(**tasks: float) -> float:
         found = train(data, dataclasses.replace(small, tasks=tasks))
