@@ -101,8 +101,10 @@ class TowerConfig:
             raise InvalidTowerConfig(
                 f"walk_first_rank to walk_last_rank is {ranks}: give 1 or more, ascending."
             )
-        if not isinstance(self.tasks, Mapping) or not all(
-            isinstance(weight, int | float) for weight in self.tasks.values()
+        # Read from a version's settings, which hold whatever JSON does.
+        given: Any = self.tasks
+        if not (
+            isinstance(given, Mapping) and all(isinstance(weight, int | float) for weight in given.values())
         ):
             raise InvalidTowerConfig(f"tasks are {self.tasks!r}: give a number for each type of event.")
         if self.tasks and not any(weight > 0 for weight in self.tasks.values()):
