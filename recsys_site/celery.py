@@ -84,6 +84,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 290},
     },
+    "roll up": {
+        "task": "retrieval.roll_up",
+        # Some days a run, so that a large import of old events delays today's figures and nothing else.
+        "schedule": timedelta(minutes=15),
+        "options": {"expires": 890},
+    },
     "train": {
         "task": "retrieval.train",
         "schedule": crontab(hour="3", minute="10"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 from celery import shared_task
 
-from retrieval import ahead, readouts, search_tuning, toplists, trending, versions
+from retrieval import ahead, readouts, rollups, search_tuning, toplists, trending, versions
 from retrieval.ann.snapshots import BuildInProgress, rebuild_if_due
 from retrieval.config import config
 from retrieval.locks import sole_run
@@ -83,6 +83,11 @@ def tune_search(version_id: int, *, k: int, queries: int, target: float) -> None
 @shared_task(name="retrieval.advance_experiments", time_limit=580)
 def advance_experiments() -> None:
     readouts.advance(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.roll_up", time_limit=880)
+def roll_up() -> None:
+    rollups.roll_up(datetime.now(UTC))
 
 
 @shared_task(name="retrieval.train", time_limit=60)

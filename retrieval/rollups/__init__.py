@@ -1,0 +1,5 @@
+"""Impressions and events summed up by hour and day, so that pages read a few rows and never the events."""
+
+from retrieval.rollups.counting import roll_up
+
+__all__ = ["roll_up"]

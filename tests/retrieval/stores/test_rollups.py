@@ -1,0 +1,107 @@
+"""From impressions and events to the rows that pages read, in the movie world."""
+
+from datetime import timedelta
+
+import pytest
+
+from catalog.events import Event, record_events
+from coldstart.impressions import Impression, record_impressions
+from retrieval.models import DayTotals, PendingDay, SourceDay, SourceHour
+from retrieval.rollups import counting, roll_up
+from tests.worlds import NOW, World, movie_world
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def world() -> World:
+    return movie_world()
+
+
+def shown(user: str, *films: str, hours_ago: float, source: str) -> None:
+    at = NOW - hours_ago * HOUR
+    rows = [
+        Impression(f"{user}-{source}", user, film, place, source, shown_at=at)
+        for place, film in enumerate(films, 1)
+    ]
+    assert {one.status for one in record_impressions(rows, now=at)} == {"accepted"}
+
+
+def answered(user: str, kind: str, film: str, source: str, *, hours_ago: float, received=NOW) -> None:
+    event = Event(
+        event_id=f"{user}-{kind}-{film}-{source}-{hours_ago}",
+        user=user,
+        item=film,
+        type=kind,
+        value=None,
+        dwell_s=6.0,
+        occurred_at=NOW - hours_ago * HOUR,
+        request_id=f"{user}-{source}",
+    )
+    (result,) = record_events([event], now=received)
+    assert result.status == "accepted"
+
+
+def test_what_was_shown_is_counted_by_source_once_per_impression(world):
+    shown("ann", "alien", "runner", hours_ago=2, source="trending")
+    shown("ben", "alien", hours_ago=2, source="social")
+    answered("ann", "click", "alien", "trending", hours_ago=1.5)
+    answered("ann", "click", "alien", "trending", hours_ago=1)
+    answered("ann", "like", "alien", "trending", hours_ago=1)
+
+    roll_up(NOW)
+
+    row = SourceHour.objects.get(source="trending")
+    assert (row.hour, row.newcomer) == (NOW - 2 * HOUR, False)
+    assert (row.impressions, row.clicks, row.likes, row.shares, row.engaged) == (2, 1, 1, 0, 1)
+    assert (row.dwells, row.dwell_s) == (3, 18.0)
+    assert SourceHour.objects.get(source="social").engaged == 0
+
+
+def test_a_day_says_who_came_and_how_the_catalogue_was_shown(world):
+    shown("ann", "alien", "runner", hours_ago=2, source="trending")
+    shown("ben", "alien", hours_ago=2, source="social")
+    shown("cat", "alien", hours_ago=2, source="social")
+
+    roll_up(NOW)
+
+    day = DayTotals.objects.get(day=NOW.date())
+    # ann, ben and cat did something today; alien was shown three times, runner once: Gini of (1, 3) is 1/4.
+    assert (day.active_users, day.shown_users, day.impressions) == (3, 3, 4)
+    assert (day.items, day.creators, day.new_items) == (2, 1, 0)
+    assert day.gini == pytest.approx(0.25)
+    widths = {row.source: (row.items, row.sole_items) for row in SourceDay.objects.all()}
+    assert widths == {"trending": (2, 1), "social": (1, 0)}
+
+
+def test_a_late_click_counts_its_impressions_day_anew_and_nothing_twice(world):
+    shown("ann", "alien", hours_ago=50, source="trending")
+    roll_up(NOW)
+    before = list(SourceHour.objects.values("hour", "impressions", "clicks"))
+    later = NOW + HOUR
+    answered("ann", "click", "alien", "trending", hours_ago=20, received=later)
+
+    roll_up(later)
+    roll_up(later)
+
+    assert before == [{"hour": NOW - 50 * HOUR, "impressions": 1, "clicks": 0}]
+    row = SourceHour.objects.get()
+    assert (row.hour, row.impressions, row.clicks) == (NOW - 50 * HOUR, 1, 1)
+
+
+def test_a_run_counts_so_many_days_and_leaves_the_others_for_the_next(world, monkeypatch):
+    monkeypatch.setattr(counting, "DAYS_PER_RUN", 1)
+    shown("ann", "alien", hours_ago=50, source="trending")
+
+    assert roll_up(NOW) == 1
+    # Newest first; EVENTS and the impression lie on three days.
+    assert DayTotals.objects.get().day == NOW.date()
+    assert PendingDay.objects.count() == 2
+
+
+def test_a_day_of_events_without_impressions_has_no_gini(world):
+    roll_up(NOW)
+
+    day = DayTotals.objects.get(day=NOW.date())
+    assert (day.active_users, day.impressions, day.gini) == (3, 0, None)
