@@ -167,7 +167,7 @@ class ExperimentAdmin(ModelAdmin):
     def has_move_permission(self, request: HttpRequest, _obj: object = None) -> bool:
         return request.user.has_perm("experiments.change_experiment")
 
-    @action(description="Read-out", icon="query_stats", url_path="read-out")
+    @action(description="Read-out", icon="query_stats", url_path="read-out", permissions=["view"])
     def read_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
         experiment = get_object_or_404(Experiment, pk=object_id)
         return read_out_page(request, self.admin_site, experiment, back=_page_of(experiment))

@@ -58,7 +58,7 @@ class ModelVersionAdmin(ReadOnly):
     def has_promote_permission(self, request: HttpRequest, _obj: object = None) -> bool:
         return request.user.has_perm("retrieval.change_livepointer")
 
-    @action(description="Search", icon="speed", url_path="search")
+    @action(description="Search", icon="speed", url_path="search", permissions=["view"])
     def search_of_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
         version = get_object_or_404(ModelVersion, pk=object_id)
         back = reverse("admin:retrieval_modelversion_change", args=[version.pk])
