@@ -7,7 +7,7 @@ from catalog.history import empty_history, extend_history
 from catalog.models import EventType, Item
 from retrieval import versions
 from retrieval.mixes import create_revision, ensure_published, forget_cached_mixes, publish
-from retrieval.models import ModelVersion
+from retrieval.models import ModelVersion, PublishedMix
 from retrieval.offline import pipeline, sequencing
 from retrieval.service import retrieve
 from retrieval.source import all_sources, validated
@@ -100,7 +100,7 @@ def test_unless_the_config_says_so_it_is_trained_where_a_mix_that_serves_names_i
     plain = ModelVersion(config={})
     without = create_revision({"sources": [{"name": "trending", "quota": 10}]}, note="")
     body = {"sources": [{"name": "sequence", "quota": 10}]}
-    for surface in ("", "sessions"):
+    for surface in PublishedMix.objects.values_list("surface", flat=True):
         publish(without.number, surface=surface)
     assert not sequencing.wanted(plain)
     assert sequencing.wanted(ModelVersion(config={"sequence": {}}))
