@@ -31,7 +31,7 @@ def test_every_kind_has_an_example_in_both_text_formats():
 @pytest.mark.parametrize(("kind", "language", "example"), EXAMPLES)
 def test_an_example_is_a_good_row(kind: str, language: str, example: str, tmp_path: Path):
     if kind == "vectors":  # which name items, and make none
-        Item.objects.create(external_id="100", title="A song")
+        Item.objects.create(external_id="100", title="A song", created_at=NOW, updated_at=NOW)
     path = tmp_path / {"csv": "example.csv", "json": "example.jsonl"}[language]
     path.write_text(example)
     bad: list[BadRow] = []
