@@ -6,8 +6,10 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from recsys_site.memory import keep_freed_memory
 from recsys_site.refusals import closing_refusals
 
+keep_freed_memory()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 # Sources run side by side already; numpy's own threads only fight them for the cores (content: 10 ms of CPU, not 5).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
