@@ -68,7 +68,10 @@ class Runner:
         else:
             asked_at = time.perf_counter()
             waiting = [self._start(self._pool, call, _own_context(call, context), began) for call in calls]
-            attempts = [_collect(*one, began=began, asked_at=asked_at) for one in waiting]
+            attempts = [
+                one if isinstance(one, _Attempt) else _collect(*one, began=began, asked_at=asked_at)
+                for one in waiting
+            ]
         for attempt in attempts:
             metrics.SOURCE_CALLS.labels(attempt.report.name, attempt.report.outcome).inc()
             metrics.SOURCE_MS.labels(attempt.report.name).observe(attempt.report.ms)
@@ -76,7 +79,10 @@ class Runner:
 
     def _start(
         self, pool: ThreadPoolExecutor, call: Call, context: Context, began: float
-    ) -> tuple[Call, Deadline, Future[_Attempt] | None]:
+    ) -> _Attempt | tuple[Call, Deadline, Future[_Attempt] | None]:
+        """What is under way; of a source that has nothing to say to this user, its report: no thread for that."""
+        if _passes(call, context):
+            return _nothing(call, "skipped", began, time.perf_counter(), "")
         seats = self._seats_of(call.source.name)
         if not seats.acquire(blocking=False):
             return call, context.deadline, None
@@ -110,6 +116,13 @@ def _collect(
     except TimeoutError:
         # The thread goes on until the database's own statement_timeout ends it; its seat stays taken till then.
         return _nothing(call, "timeout", began, asked_at, f"no answer within {call.limit_ms} ms")
+
+
+def _passes(call: Call, context: Context) -> bool:
+    try:
+        return not call.source.applies_to(context)
+    except Exception:  # noqa: BLE001  its own thread says what is wrong with it
+        return False
 
 
 def _in_thread(call: Call, context: Context, began: float, seats: threading.Semaphore) -> _Attempt:

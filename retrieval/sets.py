@@ -50,3 +50,13 @@ def numbered(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.
     place = np.empty(span, np.int64)
     place[each] = np.arange(len(each))
     return each + least, place[numbers - least]
+
+
+def largest(scores: NDArray[Any], k: int) -> NDArray[np.int64]:
+    """int64 [min(k, n)]: the places of the k largest, largest first; equal ones in their order. scores: no NaN."""
+    places = np.arange(len(scores))
+    if 0 < k < len(scores):
+        # All that reach the k-th, so that of equal ones those that come first are kept.
+        least = np.partition(scores, len(scores) - k)[len(scores) - k]
+        places = np.flatnonzero(scores >= least)
+    return places[np.argsort(-scores[places], kind="stable")[:k]]

@@ -10,7 +10,7 @@ from retrieval.ann.halfvec import from_sent
 from retrieval.ann.index import Vectors
 from retrieval.config import config
 from retrieval.deadline import Deadline
-from retrieval.sets import among, ascending
+from retrieval.sets import among, ascending, largest
 from retrieval.types import Ids, LiveModel, Scores, SourceTimeout
 
 _EVERY_ROW = (
@@ -43,11 +43,7 @@ class KeptIndex:
         if k <= 0 or not len(self.item_ids):
             return rows.ranked([])
         scores = self.vectors @ np.asarray(vector, np.float32)
-        # All that reach the k-th score, so that those that are equal fall in order of id.
-        places = np.arange(len(scores))
-        if k < len(scores):
-            places = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
-        best = places[np.argsort(-scores[places], kind="stable")[:k]]
+        best = largest(scores, k)  # ids ascend, so equal scores fall in order of id
         return self.item_ids[best], scores[best]
 
     def search_each(

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from retrieval.likes import recent_likes
 from retrieval.related import related_to
-from retrieval.sets import among, numbered
+from retrieval.sets import among, largest, numbered
 from retrieval.source import register
 from retrieval.types import Context, Found, Ids
 
@@ -57,7 +57,7 @@ def _rank(
     item_ids, columns = numbered(related)
     totals = np.bincount(columns, weights=parts, minlength=len(item_ids))
     totals[among(item_ids, seeds[among(seeds, had)])] = 0.0
-    best = np.argsort(-totals, kind="stable")[:k]
+    best = largest(totals, k)
     best = best[totals[best] > 0]
     strongest = seeds[_strongest_places(places, columns, parts, len(item_ids))[best]]
     return Found(item_ids[best], totals[best].astype(np.float32), strongest)

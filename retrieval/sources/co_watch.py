@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.sets import among, numbered
+from retrieval.sets import among, largest, numbered
 from retrieval.source import register
 from retrieval.turning import Reach, counts, turned_to
 from retrieval.types import Context, Found, Ids
@@ -42,7 +42,7 @@ class CoWatch:
         totals = np.bincount(columns, weights=parts, minlength=len(found))
         by_seed = np.zeros((len(seeds), len(found)))
         np.add.at(by_seed, (places, columns), parts)
-        best = np.argsort(-totals, kind="stable")[:k]
+        best = largest(totals, k)
         strongest = by_seed[:, best].argmax(axis=0)
         return Found(found[best], totals[best].astype(np.float32), seeds[strongest])
 

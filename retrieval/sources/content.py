@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from retrieval.deadline import Deadline
 from retrieval.facts import current_facts
-from retrieval.sets import among, numbered
+from retrieval.sets import among, largest, numbered
 from retrieval.source import register
 from retrieval.toplists import ListKey, lists_of
 from retrieval.types import Context, Found, Ids
@@ -99,8 +99,7 @@ def _rank(taste: Taste, keys: list[ListKey], seeds: Ids, context: Context, k: in
     totals = np.bincount(columns, weights=by_seed.sum(axis=1)[rows] * np.concatenate(shares))
     # What only stands for a chosen interest may be proposed.
     totals[among(item_ids, seeds[among(seeds, context.engaged())])] = 0.0
-    # Ids ascend, and the sort is stable: equal scores fall in order of id.
-    best = np.argsort(-totals, kind="stable")[:k]
+    best = largest(totals, k)  # ids ascend, so equal scores fall in order of id
     best = best[totals[best] > 0]
     # share_of [attributes, best]: only now, for the few that remain.
     place = np.full(len(item_ids), -1)

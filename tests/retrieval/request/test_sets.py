@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.sets import among, ascending, counted, numbered
+from retrieval.sets import among, ascending, counted, largest, numbered
 
 NUMBERS = st.lists(st.integers(-5, 30) | st.sampled_from([-(2**62), 2**62]), max_size=30).map(
     lambda numbers: np.array(numbers, np.int64)
@@ -36,3 +36,10 @@ def test_every_number_finds_its_place_whether_the_numbers_lie_close_or_far(far, 
 
     assert each.tolist() == sorted(set(numbers.tolist()))
     assert each[places].tolist() == numbers.tolist()
+
+
+@given(st.lists(st.integers(-3, 3), max_size=20), st.integers(0, 25))
+def test_the_largest_come_first_and_equal_ones_in_their_order(scores, k):
+    found = largest(np.array(scores, np.float64), k)
+
+    assert found.tolist() == sorted(range(len(scores)), key=lambda place: -scores[place])[:k]
