@@ -42,7 +42,7 @@ def measure_cold(
 ) -> ColdRun:
     closed_loop(port, list(islice(paths, _FIRST)), headers, clients=_CLIENTS)
     asked = [list(islice(paths, _PER_TURN)) for _ in range(_TURNS)]
-    searches = [searches_of([_user_of(path) for path in some], k=k, model=model) for some in asked]
+    searches = [searches_of([user_of(path) for path in some], k=k, model=model) for some in asked]
     milliseconds(searches[0], model)
     alone: list[Load] = []
     search_ms: list[float] = []
@@ -102,5 +102,6 @@ def cold_figures(case: str, run: ColdRun) -> list[Figure]:
     return [*figures, Figure("bench", case, "failures", failures, "requests", n)]
 
 
-def _user_of(path: str) -> str:
+def user_of(path: str) -> str:
+    """The user whom the path asks about."""
     return path.split("/")[4]

@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import django
@@ -20,7 +21,8 @@ import redis  # noqa: E402
 from django.conf import settings  # noqa: E402, TID251  where the stores have their data
 
 from api.models import ApiKey  # noqa: E402
-from benchmarks.bench.cold import ColdRun, cold_figures, measure_cold  # noqa: E402
+from benchmarks.bench.cold import ColdRun, cold_figures, measure_cold, user_of  # noqa: E402
+from benchmarks.bench.each_source import source_figures  # noqa: E402
 from benchmarks.bench.machine import load_now, memory_mb  # noqa: E402
 from benchmarks.bench.replay import replay_figures  # noqa: E402
 from benchmarks.bench.searches import recall_at  # noqa: E402
@@ -37,6 +39,7 @@ from retrieval.versions import live_model  # noqa: E402
 K = 1000
 _RECALL_AT, _RECALL_QUERIES = 400, 40
 _PRELOAD_AT_MOST_S = 240
+_TIMED = 75  # users for whom each source is timed
 
 
 def main() -> None:
@@ -66,6 +69,7 @@ def main() -> None:
         figures += warm_figures(
             f"warm-{options.name}", port, cold.known, headers, folder=folder, server=options.server
         )
+    figures += source_figures(options.name, [user_of(path) for path in islice(paths, _TIMED)], model)
     if options.replay:
         figures += replay_figures()
     write_json_lines(figures, options.figures)
