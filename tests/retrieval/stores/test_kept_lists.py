@@ -52,7 +52,12 @@ def test_a_list_that_is_still_the_same_is_not_sent_again(doubted, monkeypatch):
     written(*FUNNY, [1, 2])
     first = lists_of([FUNNY], None)[FUNNY][0]
     sent = []
-    monkeypatch.setattr(reading, "ask", lambda *all_: [sent.append(row) or row for row in asked(*all_)])
+
+    def overheard(*question):
+        sent.extend(asked(*question))
+        return sent
+
+    monkeypatch.setattr(reading, "ask", overheard)
 
     again = lists_of([FUNNY], None)[FUNNY][0]
 
