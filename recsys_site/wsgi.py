@@ -6,6 +6,7 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from recsys_site.answering_first import answering_first
 from recsys_site.memory import keep_freed_memory
 from recsys_site.refusals import closing_refusals
 
@@ -22,7 +23,7 @@ _django = get_wsgi_application()
 from api.candidates.shortcut import with_shortcut  # noqa: E402
 from retrieval.warming import warm_process  # noqa: E402
 
-application = closing_refusals(with_shortcut(_django))
+application = closing_refusals(with_shortcut(answering_first(_django)))
 warm_process()
 
 # All that is loaded by now stays: without this, every full collection looks through it again, 100 ms in a request.

@@ -2,8 +2,10 @@
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 
 from retrieval import cache, metrics
+from retrieval.afterwards import later
 from retrieval.answer import CacheUse
 from retrieval.cache import Kept, Looked
 from retrieval.config import config
@@ -113,7 +115,7 @@ def _lead(asked: Asked, looked: Looked) -> Pooled:
         return pooled
     finally:
         if token:
-            cache.let_go(looked.key, token)
+            later(f"{looked.key} held", partial(cache.let_go, looked.key, token))
 
 
 def _from_cache(asked: Asked, looked: Looked, kept: Kept) -> Pooled:
@@ -164,11 +166,15 @@ def _keep(asked: Asked, looked: Looked, kept: Kept) -> None:
     """A degraded pool isn't kept: it would outlive the trouble by minutes."""
     if asked.progress.sources_failed or not looked.key:
         return
-    with asked.progress.stage("remember"):
+
+    def keep() -> None:
         try:
             cache.keep(looked.key, kept, ttl_s=kept.stamp.left_s())
         except CacheUnavailable:
             _without_cache(asked)
+
+    with asked.progress.stage("remember"):
+        later(looked.key, keep)
 
 
 def _without_cache(asked: Asked) -> None:

@@ -7,6 +7,7 @@ block or an item that was taken down is in the next answer, whoever wrote it and
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from catalog.changes import CHANGES_SINCE
 from coldstart.impressions.values import BANDIT
 from retrieval import facts, keys, metrics
+from retrieval.afterwards import later, settled
 from retrieval.answer import Answer
 from retrieval.arrays import load_bigints
 from retrieval.config import config
@@ -90,6 +92,7 @@ def find(question: Question, *commands: Sequence[str | int]) -> Found:
     Raises RetrievalError where a store is away, InvalidMix where no mix is published.
     """
     key, seen = _key(question), facts.position()
+    settled(key)
     # Both stores at once: what one says is compared with what the other does, in whatever order they say it.
     with _VERSIONS.asked(question.user.encode(), seen.encode() if seen else None) as answering:
         try:
@@ -133,6 +136,10 @@ def keep(question: Question, answer: Answer, stamp: Stamp, tail: bytes) -> None:
     )
     # Of what served this answer: an experiment may have begun or ended since.
     key = _key_of(question, answer.mix_key, answer.model_version, answer.arms)
+    later(key, partial(_store, key, ready, ttl_ms))
+
+
+def _store(key: str, ready: Ready, ttl_ms: int) -> None:
     try:
         client().at_once("SET", key, pack(ready), "PX", ttl_ms)
     except CacheUnavailable:

@@ -16,6 +16,7 @@ import structlog
 from django.db import connections
 
 from retrieval import metrics
+from retrieval.afterwards import Turn, current, lent
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.source import Source, validated
@@ -86,7 +87,7 @@ class Runner:
         seats = self._seats_of(call.source.name)
         if not seats.acquire(blocking=False):
             return call, context.deadline, None
-        return call, context.deadline, pool.submit(_in_thread, call, context, began, seats)
+        return call, context.deadline, pool.submit(_in_thread, call, context, began, seats, current())
 
     def _seats_of(self, name: str) -> threading.Semaphore:
         with self._lock:
@@ -125,9 +126,12 @@ def _passes(call: Call, context: Context) -> bool:
         return False
 
 
-def _in_thread(call: Call, context: Context, began: float, seats: threading.Semaphore) -> _Attempt:
+def _in_thread(
+    call: Call, context: Context, began: float, seats: threading.Semaphore, turn: Turn | None
+) -> _Attempt:
     try:
-        return _guarded(call, context, began)
+        with lent(turn):
+            return _guarded(call, context, began)
     finally:
         # A thread's Django connections are never returned to anybody unless the thread does it.
         connections.close_all()

@@ -4,11 +4,13 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval import keys, metrics
+from retrieval.afterwards import later, settled
 from retrieval.config import config
 from retrieval.stamps import Stamp, UnreadableCache, jittered
 from retrieval.types import Context, LiveModel
@@ -27,6 +29,7 @@ def kept_or_made(context: Context, model: LiveModel, make: Callable[[], Vector])
         yield make()
         return
     key = keys.vector_key(context.external_id, model=model.version)
+    settled(key)
     try:
         found = client().at_once("GET", key)
     except CacheUnavailable:
@@ -42,6 +45,10 @@ def kept_or_made(context: Context, model: LiveModel, make: Callable[[], Vector])
     stamp = Stamp.now(jittered(config().vector_ttl_s), context.user_id, context.history_version)
     vector = make()
     yield vector
+    later(key, partial(_store, key, vector, stamp))
+
+
+def _store(key: str, vector: Vector, stamp: Stamp) -> None:
     try:
         client().at_once("SET", key, pack(vector, stamp), "PX", int(config().vector_ttl_s * 1000))
     except CacheUnavailable:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from catalog.changes import DISTRUSTED_SINCE
 from retrieval import keys, metrics
+from retrieval.afterwards import settled
 from retrieval.cache.packing import Kept, pack, unpack
 from retrieval.config import config
 from retrieval.facts import distrusted_since, distrusts
@@ -53,6 +54,7 @@ def look(request: Request, context: Context, *, mix: str) -> Looked:
     user, surface = context.external_id, context.surface
     key = keys.candidates_key(user, mix=mix, model=model, k=request.k, surface=surface)
     ahead = keys.precomputed_key(user, mix=mix, model=model, surface=surface)
+    settled(key)
     try:
         values = client().at_once("MGET", key, ahead)
     except CacheUnavailable:
