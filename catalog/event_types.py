@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cachetools.func import ttl_cache
+from django.db import Error as DatabaseError
 
 from catalog.models import EventType
 
@@ -16,8 +17,22 @@ class EventTypes:
     weights: Mapping[int, float]  # of all, by id: histories hold events of retired types too
 
 
+class _Last:
+    known: EventTypes | None = None
+
+
 @ttl_cache(maxsize=1, ttl=_MAX_AGE_S)
 def event_types() -> EventTypes:
+    """What was known last, where Postgres is away."""
+    try:
+        _Last.known = _stored()
+    except DatabaseError:
+        if _Last.known is None:
+            raise
+    return _Last.known
+
+
+def _stored() -> EventTypes:
     rows = list(EventType.objects.values_list("id", "name", "weight", "active"))
     return EventTypes(
         ids={name: type_id for type_id, name, _, active in rows if active},

@@ -103,9 +103,25 @@ def build_context(
     request: Request, *, mix: Mix, arms: Mapping[str, str], model: LiveModel | None, deadline: Deadline
 ) -> Context:
     """The context; of a stranger where the catalog doesn't know the user. One round trip to Postgres."""
-    snapshot, blocks, chance, user_id, age_group, location, language, *known = _read(
-        request.user, deadline.at_least(_CONTEXT_MS)
-    )
+    row = _read(request.user, deadline.at_least(_CONTEXT_MS))
+    return _context(row, request, mix=mix, arms=arms, model=model, deadline=deadline)
+
+
+def strangers_context(request: Request, *, mix: Mix, model: LiveModel | None, deadline: Deadline) -> Context:
+    """Of somebody of whom nothing is known, without asking Postgres. The request has no session."""
+    return _context(("", *_STRANGER), request, mix=mix, arms={}, model=model, deadline=deadline)
+
+
+def _context(
+    row: tuple[Any, ...],
+    request: Request,
+    *,
+    mix: Mix,
+    arms: Mapping[str, str],
+    model: LiveModel | None,
+    deadline: Deadline,
+) -> Context:
+    snapshot, blocks, chance, user_id, age_group, location, language, *known = row
     version, count, events, friends, items, creators, tags, explored, followed_creators, chosen = known
     stored = unpack_history(events) if events else empty_history()
     history = with_session(stored, request.session, deadline)

@@ -6,6 +6,7 @@ from catalog.event_types import type_ids
 from experiments.assignment import Assignment
 from retrieval.answer import Answer
 from retrieval.beginnings import chosen_names, cold_start
+from retrieval.by_heart import by_heart
 from retrieval.config import config
 from retrieval.context import build_context
 from retrieval.deadline import Deadline
@@ -18,7 +19,7 @@ from retrieval.pooling import Asked, Pooled, pool_of
 from retrieval.progress import Progress
 from retrieval.selection import choose, screen
 from retrieval.stamps import Stamp
-from retrieval.types import Context, Request, RequestFilters
+from retrieval.types import Context, Request, RequestFilters, RetrievalError, SourceTimeout, StoreUnavailable
 
 # Of the request's time; the rest is for facts, filters and the answer itself.
 _UNTIL_SELECTION = 0.8
@@ -27,9 +28,13 @@ _UNTIL_SELECTION = 0.8
 def retrieve(request: Request) -> Answer:
     """Up to `request.k` candidates for the user, best first, each with all the sources that proposed it.
 
-    Raises InvalidRequest for an unknown source or mix revision, StoreUnavailable where Postgres is away.
+    Raises InvalidRequest for an unknown source or mix revision. While Postgres is away: what this process knows by
+    heart, marked as degraded; StoreUnavailable or SourceTimeout where it knows nothing.
     """
-    asked = ask(request)
+    try:
+        asked = ask(request)
+    except (StoreUnavailable, SourceTimeout) as error:
+        return _by_heart(request, error)
     progress, rules = asked.progress, asked.rules
     pooled = pool_of(asked)
     pool, screened = pooled.pool, pooled.screened
@@ -44,6 +49,13 @@ def retrieve(request: Request) -> Answer:
     with progress.stage("placing"):
         placed = place_new_items(selection, rules)
     return _answer(asked, pooled, placed)
+
+
+def _by_heart(request: Request, error: RetrievalError) -> Answer:
+    asked, pooled = by_heart(request, error)
+    with asked.progress.stage("choice"):
+        selection = choose(screen(pooled.pool, asked.rules), asked.rules)
+    return _answer(asked, pooled, Placed(selection))
 
 
 def ask(request: Request) -> Asked:

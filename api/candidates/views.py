@@ -27,6 +27,7 @@ from api.problems import NothingToServe
 from api.request_ids import request_id_of
 from api.view import ApiView, json_response
 from retrieval import ready
+from retrieval.by_heart import AWAY
 from retrieval.explain import why
 from retrieval.exposures import log_exposures
 from retrieval.impressions import log_impressions
@@ -108,7 +109,7 @@ def candidates(
     if not len(answer.pool) and answer.degraded and not answer.dropped:
         raise NothingToServe
     log_exposures(answer, asked.now)
-    if values["log_impressions"]:
+    if values["log_impressions"] and AWAY not in answer.degraded:
         log_impressions(answer, asked.now)
     body = half_written(answer_body(answer, fields=values["fields"], explain=values["explain"]))
     if answer.stamp is not None and not values["explain"] and ready.enabled():

@@ -2,7 +2,7 @@
 
 from retrieval.facts.changes import distrusted_since, distrusts, touched_since
 from retrieval.facts.columns import Coded, CodedSets, ItemFacts
-from retrieval.facts.keeping import advance, current_facts, forget_facts, position
+from retrieval.facts.keeping import advance, current_facts, forget_facts, knows_facts, position
 from retrieval.facts.preloading import preload_facts, read_all_facts
 from retrieval.facts.reading import load_facts
 
@@ -15,6 +15,7 @@ __all__ = [
     "distrusted_since",
     "distrusts",
     "forget_facts",
+    "knows_facts",
     "load_facts",
     "position",
     "preload_facts",

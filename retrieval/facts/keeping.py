@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.changes import EVERYTHING, MOST_CHANGES
 from retrieval.config import config
@@ -95,6 +96,10 @@ class Store:
             return Table(records).take(np.arange(len(records)))
         return table.take(rows[rows >= 0])
 
+    def knows(self, ids: Ids) -> NDArray[np.bool_]:
+        with self._lock:
+            return np.asarray(self._find(ids) >= 0, np.bool_)
+
     def bytes(self) -> int:
         """About how much memory the facts take."""
         return self._young.bytes() + self._old.bytes()
@@ -134,6 +139,11 @@ def current_facts(ids: Ids, deadline: Deadline | None) -> ItemFacts:
     if sees_uncommitted():
         return load_facts(ids, deadline)
     return _store().facts(ids, lambda absent: read_records(absent, deadline))
+
+
+def knows_facts(ids: Ids) -> NDArray[np.bool_]:
+    """bool [m]: of which of the ids, unique and ascending, `current_facts` would not ask Postgres."""
+    return _store().knows(ids)
 
 
 def forget_facts() -> None:

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from django.db import Error as DatabaseError
 from django.db import transaction
 
 from retrieval.mixes.mix import DEFAULT_BODY, NEWCOMERS_BODY, SESSION_BODY, InvalidMix, Mix
@@ -111,7 +112,12 @@ def _pointers() -> dict[str, int]:
     global _published  # noqa: PLW0603  a per-process copy with an age
     read_at, pointers = _published
     if time.monotonic() - read_at > _FRESH_S:
-        pointers = dict(PublishedMix.objects.values_list("surface", "revision_id"))
+        try:
+            pointers = dict(PublishedMix.objects.values_list("surface", "revision_id"))
+        except DatabaseError:
+            # What was published last goes on being served while Postgres is away.
+            if read_at == float("-inf"):
+                raise
         _published = (time.monotonic(), pointers)
     return pointers
 

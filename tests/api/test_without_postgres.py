@@ -1,0 +1,90 @@
+"""Postgres goes away under a running server, and comes back."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.api.films import served_world
+from tests.api.serving import Served, serving
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
+
+_NAME = ".s.PGSQL.5432"
+
+
+@pytest.fixture
+def socket() -> Path:
+    folder = parse_qs(urlsplit(settings.DATABASE_URL).query).get("host")
+    if not folder:
+        pytest.skip("The test's Postgres is not reached by a socket.")
+    return Path(folder[0]) / _NAME
+
+
+@contextmanager
+def served_by_way_of(door: Path, key: str) -> Iterator[Served]:
+    """A server whose connections to Postgres go through that link, and say so."""
+    database = connection.settings_dict["NAME"]
+    url = f"postgresql://postgres@/{database}?host={door.parent}&application_name=by_way"
+    with serving(door.parent, key, DATABASE_URL=url) as it:
+        yield it
+
+
+def shut(door: Path) -> None:
+    """Nobody gets in any more, and who is in is put out."""
+    door.unlink()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'by_way'"
+        )
+
+
+def test_what_is_popular_is_served_while_postgres_is_away_and_all_is_well_once_it_is_back(make_key, socket):
+    served_world()
+    with tempfile.TemporaryDirectory(prefix="hw") as folder:
+        door = Path(folder) / _NAME
+        door.symlink_to(socket)
+        with served_by_way_of(door, make_key("admin")) as served:
+            # "ann" has liked some films; the process has met "bob" never.
+            before = until(lambda: asked(served, "ann"), lambda body: not body["degraded"])
+
+            shut(door)
+            away = [asked(served, user) for user in ("ann", "bob", "ann")]
+            none = served.client.get("/api/v1/users/bob/candidates", params={"sources": "collaborative"})
+            event = {"event_id": "e1", "user_id": "ann", "item_id": "alien", "type": "click"}
+            refused = served.client.post("/api/v1/events", json=event)
+            served.kill_cache()
+            neither = asked(served, "bob")
+
+            served.start_cache()
+            door.symlink_to(socket)
+            after = until(lambda: asked(served, "ann"), lambda body: not body["degraded"])
+
+    assert before["known_user"]
+    for body in (*away, neither):
+        assert "postgres" in body["degraded"]
+        assert body["item_ids"]
+        assert not body["known_user"]
+    # An event that can't be kept is not acknowledged, and single sources are not somebody else's.
+    assert {none.status_code, refused.status_code} == {503}
+    assert refused.headers["retry-after"]
+    assert after["known_user"]
+    assert set(after["item_ids"]) == set(before["item_ids"])
+
+
+def asked(served: Served, user: str) -> dict[str, Any]:
+    response: httpx.Response = served.client.get(f"/api/v1/users/{user}/candidates", params={"fields": "ids"})
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def until(ask: Callable[[], dict[str, Any]], well: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    return next(body for body in iter(ask, None) if well(body))
