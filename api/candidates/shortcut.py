@@ -27,7 +27,7 @@ from api.models import Scope
 from api.request_ids import request_id_in
 from api.throttling import Count
 from retrieval import metrics, ready
-from retrieval.types import RetrievalError
+from retrieval.types import RetrievalError, SourceTimeout, StoreUnavailable
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Headers = tuple[tuple[str, str], ...]
@@ -75,23 +75,27 @@ def _answer(environ: dict[str, Any], user: str) -> tuple[bytes, Headers] | None:
     # WSGI shows the path's bytes as Latin-1.
     question = ready.Question(read_external_id(user.encode("latin-1").decode()), *said)
     count = Count.of(client, Scope.READ)
-    found = ready.find(question, *count.commands)
+    stale = False
+    try:
+        found = ready.find(question, *count.commands)
+    except (StoreUnavailable, SourceTimeout):
+        found, stale = ready.by_heart(question, *count.commands), True
     if not count.within(found.others):
         return None
     count.mark(environ)
     if found.early:
         environ[EARLY] = True
-    return None if found.ready is None else _written(environ, found.ready, of_site, began)
+    return None if found.ready is None else _written(environ, found.ready, of_site, began, stale=stale)
 
 
 def _written(
-    environ: dict[str, Any], answer: ready.Ready, of_site: Headers, began: float
+    environ: dict[str, Any], answer: ready.Ready, of_site: Headers, began: float, *, stale: bool
 ) -> tuple[bytes, Headers]:
     request_id, age_s = request_id_in(environ), answer.stamp.age_s()
     used = {
         "level": answer.level,
         "age_s": round(age_s, 1),
-        "stale": False,
+        "stale": stale,
         "unfiltered": False,
         "ready": True,
     }

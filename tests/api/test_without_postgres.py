@@ -56,7 +56,8 @@ def test_what_is_popular_is_served_while_postgres_is_away_and_all_is_well_once_i
             before = until(lambda: asked(served, "ann"), lambda body: not body["degraded"])
 
             shut(door)
-            away = [asked(served, user) for user in ("ann", "bob", "ann")]
+            hers = asked(served, "ann")
+            away = [asked(served, user, surface="other") for user in ("ann", "bob", "ann")]
             none = served.client.get("/api/v1/users/bob/candidates", params={"sources": "collaborative"})
             event = {"event_id": "e1", "user_id": "ann", "item_id": "alien", "type": "click"}
             refused = served.client.post("/api/v1/events", json=event)
@@ -68,6 +69,10 @@ def test_what_is_popular_is_served_while_postgres_is_away_and_all_is_well_once_i
             after = until(lambda: asked(served, "ann"), lambda body: not body["degraded"])
 
     assert before["known_user"]
+    # What was ready for her is hers still, and says so.
+    assert hers["cache"]["ready"]
+    assert hers["degraded"] == ["postgres"]
+    assert hers["item_ids"] == before["item_ids"]
     for body in (*away, neither):
         assert "postgres" in body["degraded"]
         assert body["item_ids"]
@@ -79,8 +84,10 @@ def test_what_is_popular_is_served_while_postgres_is_away_and_all_is_well_once_i
     assert set(after["item_ids"]) == set(before["item_ids"])
 
 
-def asked(served: Served, user: str) -> dict[str, Any]:
-    response: httpx.Response = served.client.get(f"/api/v1/users/{user}/candidates", params={"fields": "ids"})
+def asked(served: Served, user: str, **more: str) -> dict[str, Any]:
+    response: httpx.Response = served.client.get(
+        f"/api/v1/users/{user}/candidates", params={"fields": "ids", **more}
+    )
     assert response.status_code == 200, response.text
     body: dict[str, Any] = response.json()
     return body
