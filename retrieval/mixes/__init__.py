@@ -1,6 +1,8 @@
 """A mix: which sources run, with which quotas, and how their candidates become one list. Data, not code."""
 
+from retrieval.mixes.bandit import Bandit, Draw, Factors
 from retrieval.mixes.choice import Choice, choose_mix, with_cold_start
+from retrieval.mixes.factoring import with_draw
 from retrieval.mixes.maturing import mature_share, matured
 from retrieval.mixes.mix import (
     DEFAULT_BODY,
@@ -31,9 +33,12 @@ __all__ = [
     "DEFAULT_BODY",
     "NEWCOMERS_BODY",
     "SESSIONS",
+    "Bandit",
     "Caps",
     "Choice",
     "Coefficients",
+    "Draw",
+    "Factors",
     "InvalidMix",
     "Mix",
     "Newcomers",
@@ -53,4 +58,5 @@ __all__ = [
     "published_mix",
     "shipped_body",
     "with_cold_start",
+    "with_draw",
 ]

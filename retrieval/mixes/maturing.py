@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import exp
 
 from coldstart.maturity import maturity
+from retrieval.mixes.factoring import weighted
 from retrieval.mixes.mix import Mix, Part, Slot
 from retrieval.mixes.store import mix_by_revision
 
@@ -48,15 +49,7 @@ def _faded(mix: Mix, known: float) -> Mix:
     if all(slot.fade_events is None for slot in mix.slots):
         return mix
     left = [(slot, exp(-known / slot.fade_events) if slot.fade_events else 1.0) for slot in mix.slots]
-    return replace(mix, slots=tuple(_weaker(slot, part) for slot, part in left if part > _FADED))
-
-
-def _weaker(slot: Slot, part: float) -> Slot:
-    if part == 1.0:
-        return slot
-    present, score, rank = slot.calibration or (0.0, 0.0, 0.0)
-    calibration = (present * part, score * part, rank * part) if slot.calibration else None
-    return replace(slot, weight=slot.weight * part, calibration=calibration)
+    return replace(mix, slots=tuple(weighted(slot, part) for slot, part in left if part > _FADED))
 
 
 def _both(mix: Mix, beside: Mix) -> tuple[Slot, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from retrieval.mixes.bandit import Bandit, Draw
 from retrieval.types import RetrievalError
 
 # Of the calibrated merge: present, score, rank.
@@ -88,9 +89,12 @@ class Mix:
     fill: tuple[str, ...] = ()  # sources asked when the answer is short
     segments: tuple[Segment, ...] = ()  # ascending; the first that a user falls into counts
     newcomers: Newcomers | None = None
+    bandit: Bandit | None = None  # the ways in which its shares may differ from user to user
+    # What was drawn of these for one request; slots and segments are then that arm's.
+    draw: Draw | None = None
     # Of a mix that was made of two for one request; `slots` are then those of both.
     parts: tuple[Part, ...] = ()
-    # What an experiment's arm changes of the revision; "" where it is served as it was written.
+    # What an experiment's arm or the bandit's changes of the revision; "" where it is served as it was written.
     variation: str = ""
 
     @property

@@ -4,15 +4,14 @@ from typing import Any
 
 from coldstart.config import newcomers
 from retrieval.merging import FEATURES, MERGES
+from retrieval.mixes.bandit_parsing import parse_bandit
+from retrieval.mixes.fields import MAX_QUOTA, Fields, known_source, text_list
 from retrieval.mixes.mix import Caps, Coefficients, InvalidMix, Mix, Newcomers, Segment, Slot
-from retrieval.source import all_sources
-
-MAX_QUOTA = 5000
 
 
 def parse_mix(body: Any, revision: int = 0) -> Mix:
     """The mix that a JSON body describes. Raises InvalidMix, naming the field and the remedy."""
-    top = _Fields("mix", body)
+    top = Fields("mix", body)
     slots = tuple(_slot(i, raw) for i, raw in enumerate(top.list("sources")))
     names = [slot.name for slot in slots]
     if not slots:
@@ -22,7 +21,7 @@ def parse_mix(body: Any, revision: int = 0) -> Mix:
     merge = top.text("merge", "quotas")
     if merge not in MERGES:
         raise InvalidMix("merge", f"{merge!r} is unknown: use one of {', '.join(MERGES)}.")
-    seen = _Fields("seen", top.get("seen", {}))
+    seen = Fields("seen", top.get("seen", {}))
     window = seen.get("window_days", None)
     mix = Mix(
         revision=revision,
@@ -30,13 +29,14 @@ def parse_mix(body: Any, revision: int = 0) -> Mix:
         merge=merge,
         bias=top.number("bias", 0.0, low=-100, high=100),
         overfetch=top.number("overfetch", 1.3, low=1.0, high=4.0),
-        seen_types=frozenset(_text_list("seen.types", seen.list("types"))),
+        seen_types=frozenset(text_list("seen.types", seen.list("types"))),
         seen_window_days=None if window is None else seen.number("window_days", 0, low=0, high=36_500),
         hide_seen=seen.flag("hide", default=True),
         caps=_caps(top.get("caps", {})),
-        fill=tuple(_known(f"fill[{i}]", name) for i, name in enumerate(top.list("fill"))),
+        fill=tuple(known_source(f"fill[{i}]", name) for i, name in enumerate(top.list("fill"))),
         newcomers=_newcomers(top.get("newcomers", None)),
         segments=_segments(top.list("segments"), merge, names),
+        bandit=parse_bandit(top.get("bandit", None), {slot.name: slot.quota for slot in slots}),
     )
     for fields in (top, seen):
         fields.refuse_others()
@@ -45,13 +45,13 @@ def parse_mix(body: Any, revision: int = 0) -> Mix:
 
 def _slot(index: int, raw: Any) -> Slot:
     place = f"sources[{index}]"
-    fields = _Fields(place, raw)
+    fields = Fields(place, raw)
     options, calibration = fields.get("options", {}), fields.get("calibration", None)
     if not isinstance(options, dict):
         raise InvalidMix(f"{place}.options", "use an object.")
     fade = fields.get("fade_events", None)
     slot = Slot(
-        name=_known(f"{place}.name", fields.get("name", None)),
+        name=known_source(f"{place}.name", fields.get("name", None)),
         quota=int(fields.number("quota", 100, low=0, high=MAX_QUOTA)),
         weight=fields.number("weight", 1.0, low=0.0, high=1000.0),
         limit_ms=int(fields.number("limit_ms", 100, low=1, high=10_000)),
@@ -64,7 +64,7 @@ def _slot(index: int, raw: Any) -> Slot:
 
 
 def _calibration(place: str, raw: Any) -> Coefficients:
-    fields = _Fields(place, raw)
+    fields = Fields(place, raw)
     present, score, rank = (fields.number(name, 0.0, low=-100, high=100) for name in FEATURES)
     fields.refuse_others()
     return present, score, rank
@@ -73,7 +73,7 @@ def _calibration(place: str, raw: Any) -> Coefficients:
 def _newcomers(raw: Any) -> Newcomers | None:
     if raw is None:
         return None
-    fields = _Fields("newcomers", raw)
+    fields = Fields("newcomers", raw)
     found = Newcomers(
         revision=int(fields.number("revision", 0, low=1, high=2**31 - 1)),
         maturity_events=fields.number("maturity_events", newcomers().maturity_events, low=0.1, high=10_000),
@@ -96,7 +96,7 @@ def _segments(listed: list[Any], merge: str, sources: list[str]) -> tuple[Segmen
 
 
 def _segment(place: str, raw: Any, sources: list[str]) -> Segment:
-    fields = _Fields(place, raw)
+    fields = Fields(place, raw)
     below = int(fields.number("below_events", 0, low=1, high=1_000_000))
     calibration = fields.get("calibration", {})
     if not isinstance(calibration, dict):
@@ -112,7 +112,7 @@ def _segment(place: str, raw: Any, sources: list[str]) -> Segment:
 
 
 def _caps(raw: Any) -> Caps:
-    fields = _Fields("caps", raw)
+    fields = Fields("caps", raw)
     shares = {
         name: fields.number(name, default, low=0.0, high=1.0)
         for name, default in (
@@ -125,58 +125,3 @@ def _caps(raw: Any) -> Caps:
     strict = fields.flag("strict", default=False)
     fields.refuse_others()
     return Caps(**shares, strict=strict)
-
-
-def _known(place: str, name: Any) -> str:
-    if not isinstance(name, str) or name not in all_sources():
-        raise InvalidMix(place, f"{name!r} is no source: use one of {', '.join(all_sources())}.")
-    return name
-
-
-def _text_list(place: str, values: list[Any]) -> list[str]:
-    if not all(isinstance(value, str) for value in values):
-        raise InvalidMix(place, "use a list of texts.")
-    return values
-
-
-class _Fields:
-    """Reads one JSON object and remembers what was asked for, so that a misspelt key is refused."""
-
-    def __init__(self, place: str, raw: Any) -> None:
-        if not isinstance(raw, dict):
-            raise InvalidMix(place, "use an object.")
-        self._place, self._raw, self._asked = place, raw, set[str]()
-
-    def get(self, name: str, default: Any) -> Any:
-        self._asked.add(name)
-        return self._raw.get(name, default)
-
-    def list(self, name: str) -> "list[Any]":
-        value = self.get(name, [])
-        if not isinstance(value, list):
-            raise InvalidMix(f"{self._place}.{name}", "use a list.")
-        return value
-
-    def text(self, name: str, default: str) -> str:
-        value = self.get(name, default)
-        if not isinstance(value, str):
-            raise InvalidMix(f"{self._place}.{name}", "use a text.")
-        return value
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        value = self.get(name, default)
-        if not isinstance(value, bool):
-            raise InvalidMix(f"{self._place}.{name}", "use true or false.")
-        return value
-
-    def number(self, name: str, default: float, *, low: float, high: float) -> float:
-        value = self.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise InvalidMix(f"{self._place}.{name}", f"{value!r}: use a number from {low:g} to {high:g}.")
-        return float(value)
-
-    def refuse_others(self) -> None:
-        if unknown := set(self._raw) - self._asked:
-            raise InvalidMix(
-                f"{self._place}.{min(unknown)}", f"unknown: use {', '.join(sorted(self._asked))}."
-            )

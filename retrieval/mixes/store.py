@@ -38,6 +38,10 @@ def check_mix(body: Any) -> Mix:
             raise InvalidMix(
                 "newcomers.revision", "that mix has newcomers of its own: name one that has none."
             )
+        if beside.bandit is not None:
+            raise InvalidMix(
+                "newcomers.revision", "that mix has a bandit, which only a mix served by itself may have."
+            )
     return mix
 
 
