@@ -90,6 +90,17 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=15),
         "options": {"expires": 890},
     },
+    "learn shares of sources": {
+        "task": "retrieval.learn_shares",
+        # What was learned is drawn by some seconds later.
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 55},
+    },
+    "tend shares of sources": {
+        "task": "retrieval.tend_shares",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3_500},
+    },
     "train": {
         "task": "retrieval.train",
         "schedule": crontab(hour="3", minute="10"),

@@ -14,6 +14,7 @@ from retrieval.models import ModelVersion
 from retrieval.offline import pipeline
 from retrieval.offline.forgetting import forget_erased
 from retrieval.offline.new_items import embed_new_items
+from retrieval.shares.learning import learn, tend
 from retrieval.types import RetrievalError
 from retrieval.versions import live_model
 
@@ -88,6 +89,16 @@ def advance_experiments() -> None:
 @shared_task(name="retrieval.roll_up", time_limit=880)
 def roll_up() -> None:
     rollups.roll_up(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.learn_shares", time_limit=280)
+def learn_shares() -> None:
+    learn(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.tend_shares", time_limit=600)
+def tend_shares() -> None:
+    tend(datetime.now(UTC))
 
 
 @shared_task(name="retrieval.train", time_limit=60)

@@ -48,8 +48,10 @@ def _no_facts_from_another_test() -> None:
 @pytest.fixture(autouse=True)
 def _no_new_items_from_another_test() -> None:
     from retrieval.newcomers import forget_newcomers
+    from retrieval.shares import forget_policies
 
     forget_newcomers()
+    forget_policies()
 
 
 @pytest.fixture(autouse=True)
@@ -108,4 +110,4 @@ def _whole_database(request: pytest.FixtureRequest) -> Iterator[None]:
     )
     yield
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE catalog_interaction, coldstart_impression")
+        cursor.execute("TRUNCATE catalog_interaction, coldstart_impression, retrieval_sharedraw")

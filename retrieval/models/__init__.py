@@ -5,6 +5,7 @@ from retrieval.models.live_recall import LiveRecall
 from retrieval.models.mix import MixRevision, PublishedMix
 from retrieval.models.model_version import Artifact, LivePointer, ModelVersion, remember
 from retrieval.models.rollup import DayTotals, PendingDay, RollupMark, SourceDay, SourceHour
+from retrieval.models.shares import ShareCell, ShareDraw, ShareMark, SharePolicy
 from retrieval.models.top_list import TopList
 
 __all__ = [
@@ -18,6 +19,10 @@ __all__ = [
     "PendingDay",
     "PublishedMix",
     "RollupMark",
+    "ShareCell",
+    "ShareDraw",
+    "ShareMark",
+    "SharePolicy",
     "SourceDay",
     "SourceHour",
     "TopList",
