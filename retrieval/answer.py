@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from experiments.assignment import Assignment
 from retrieval.cache import Seen
 from retrieval.facts import ItemFacts
+from retrieval.mixes import Draw
 from retrieval.stamps import Stamp
 from retrieval.types import Pool, SourceReport
 
@@ -75,7 +76,10 @@ class Answer:
     arms: Mapping[str, str]
     diversity: Mapping[str, float]
     user_id: int = 0  # the catalogue's own, 0: unknown
-    mix_key: str = ""  # `Mix.key`: the revision, and what an arm changes of it
+    mix_key: str = (
+        ""  # `Mix.key` before anything was drawn: the revision, and what an experiment's arm changes of it
+    )
+    draw: Draw | None = None  # which of the mix's shares chance chose; None: it is as it was written
     # Where chance had a say: new items, and places that were left as they were.
     placements: tuple[Placement, ...] = ()
     # What the answer is true of, where another request may get the same one; None where not.

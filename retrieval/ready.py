@@ -20,7 +20,7 @@ from retrieval.answer import Answer
 from retrieval.arrays import load_bigints
 from retrieval.config import config
 from retrieval.context import BLOCKS, CHANCE
-from retrieval.mixes import choose_mix
+from retrieval.mixes import Draw, choose_mix
 from retrieval.newcomers import arrivals_mark, still_stands
 from retrieval.prepared import Prepared
 from retrieval.sql import shares_django
@@ -29,10 +29,10 @@ from retrieval.types import Ids
 from retrieval.valkey import CacheUnavailable, client
 
 _TIMEOUT_MS = 500
-_MAGIC = b"HR2"
+_MAGIC = b"HR3"
 _HEADER = struct.Struct("<3sQ")  # magic, sum of all that follows
-# The user's blocks, chance and standing; how many candidates, items and of the bandit; level.
-_SIZES = struct.Struct("<qqqIII2s")
+# The user's blocks, chance and standing; how many candidates, items and of the bandit; bytes of the draw; level.
+_SIZES = struct.Struct("<qqqIIIH2s")
 _NUMBER = struct.Struct(">q")
 # Behind the candidates, whose texts have no quotation mark that is not escaped.
 _WELL, _AWAY = b'"degraded":[]', b'"degraded":["postgres"]'
@@ -64,7 +64,7 @@ class Ready:
     """tail: the answer's JSON without its opening brace, its request id and what it says of the cache.
 
     item_ids: ascending, the items on whose facts the answer rests. chance, standing: as in `Answer`; drawn: the items
-    that the bandit put there.
+    that the bandit put there; draw: the shares of the sources that chance chose.
     """
 
     tail: bytes | memoryview
@@ -76,6 +76,7 @@ class Ready:
     standing: int
     item_ids: Ids
     drawn: Ids
+    draw: Draw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def keep(question: Question, answer: Answer, stamp: Stamp, tail: bytes) -> None:
         standing=answer.standing,
         item_ids=answer.facts.item_ids,
         drawn=np.array([p.item_id for p in answer.placements if p.source == BANDIT], np.int64),
+        draw=answer.draw,
     )
     # Of what served this answer: an experiment may have begun or ended since.
     key = _key_of(question, answer.mix_key, answer.model_version, answer.arms)
@@ -167,6 +169,7 @@ def _store(key: str, ready: Ready, ttl_ms: int) -> None:
 
 
 def pack(ready: Ready) -> bytes:
+    draw = ready.draw.packed() if ready.draw else b""
     body = b"".join(
         [
             _SIZES.pack(
@@ -176,9 +179,11 @@ def pack(ready: Ready) -> bytes:
                 ready.count,
                 len(ready.item_ids),
                 len(ready.drawn),
+                len(draw),
                 ready.level.encode(),
             ),
             ready.stamp.packed(),
+            draw,
             ready.item_ids.astype("<i8").tobytes(),
             ready.drawn.astype("<i8").tobytes(),
             ready.tail,
@@ -193,12 +198,15 @@ def unpack(packed: bytes) -> Ready:
         magic, checksum = _HEADER.unpack_from(packed)
         if magic != _MAGIC or _sum(memoryview(packed)[_HEADER.size :]) != checksum:
             raise UnreadableCache("not ours, or damaged")
-        blocks, chance, standing, count, n, n_drawn, level = _SIZES.unpack_from(packed, _HEADER.size)
+        sizes = _SIZES.unpack_from(packed, _HEADER.size)
+        blocks, chance, standing, count, n, n_drawn, of_draw, level = sizes
         stamp, at = Stamp.unpacked(packed, _HEADER.size + _SIZES.size)
+        draw = Draw.unpacked(packed[at : at + of_draw]) if of_draw else None
+        at += of_draw
         item_ids = np.frombuffer(packed, "<i8", n, at)
         drawn = np.frombuffer(packed, "<i8", n_drawn, at + 8 * n)
         tail = memoryview(packed)[at + 8 * (n + n_drawn) :]
-        return Ready(tail, count, level.decode(), stamp, blocks, chance, standing, item_ids, drawn)
+        return Ready(tail, count, level.decode(), stamp, blocks, chance, standing, item_ids, drawn, draw)
     except (struct.error, ValueError) as error:
         raise UnreadableCache(str(error)) from error
 

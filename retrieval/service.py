@@ -18,6 +18,7 @@ from retrieval.placing import Placed, place_new_items
 from retrieval.pooling import Asked, Pooled, pool_of
 from retrieval.progress import Progress
 from retrieval.selection import choose, screen
+from retrieval.shares import served
 from retrieval.stamps import Stamp
 from retrieval.types import Context, Request, RequestFilters, RetrievalError, SourceTimeout, StoreUnavailable
 
@@ -75,6 +76,7 @@ def open_request(request: Request, choice: Choice | None = None) -> tuple[Mix, C
     deadline = Deadline.after_ms((request.deadline_ms or config().deadline_ms) * _UNTIL_SELECTION)
     mix = choice.mix
     context = build_context(request, mix=mix, arms=choice.arms, model=choice.model, deadline=deadline)
+    mix = served(mix, request, context)
     if not request.sources:
         mix = matured(mix, event_count=context.event_count, interests=len(context.stated.interests))
     return mix, context
@@ -98,7 +100,8 @@ def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
         cache=use,
         timings_ms=progress.timings_ms,
         mix_revision=asked.mix.revision,
-        mix_key=asked.mix.key,
+        mix_key=asked.choice.mix.key,
+        draw=asked.mix.draw,
         model_version=context.model.version if context.model else 0,
         history_version=context.history_version,
         arms=context.arms,
@@ -139,4 +142,8 @@ def _stamp(asked: Asked, pooled: Pooled) -> Stamp | None:
         return None
     if asked.progress.degraded or pooled.use.stale:
         return None
-    return replace(pooled.kept.stamp, snapshot=context.snapshot, k=request.k)
+    stamp = replace(pooled.kept.stamp, snapshot=context.snapshot, k=request.k)
+    if draw := asked.mix.draw:
+        # The next hold may bring another arm.
+        stamp = replace(stamp, expires_at_s=min(stamp.expires_at_s, draw.until_s))
+    return stamp

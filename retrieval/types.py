@@ -86,6 +86,7 @@ class Request:
     use_cache: bool = True
     session: tuple[SessionEvent, ...] = ()  # read as the user's newest events, and stored nowhere
     refresh: bool = False  # what is kept is to be made anew, though it has not expired
+    draws: bool = True  # False: a mix that has a bandit is served as it was written
 
 
 @dataclass(frozen=True, slots=True)

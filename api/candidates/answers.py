@@ -43,12 +43,24 @@ def answer_body(answer: Answer, *, fields: str, explain: bool) -> dict[str, Any]
             "history": answer.history_version,
         },
         "arms": dict(answer.arms),
+        "shares": _shares(answer),
         "diversity": dict(answer.diversity),
         "cold_start": asdict(answer.cold_start) if answer.cold_start else None,
     }
     if explain:
         body["explain"] = {"dropped": dict(answer.dropped), "timings_ms": dict(answer.timings_ms)}
     return body
+
+
+def _shares(answer: Answer) -> dict[str, Any] | None:
+    """Which shares of the mix's sources chance chose."""
+    if answer.draw is None:
+        return None
+    return {
+        "arm": answer.draw.arm,
+        "segment": answer.draw.segment,
+        "propensity": answer.draw.propensity,
+    }
 
 
 def half_written(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,16 @@ class ColdStartNote(_Document):
     interests = serializers.IntegerField(help_text="How many interests the user chose.")
 
 
+class DrawnShares(_Document):
+    arm = serializers.CharField(help_text="Of the mix's bandit.")
+    segment = serializers.CharField(
+        allow_blank=True, help_text="The requests that it is learned for together with this one."
+    )
+    propensity = serializers.FloatField(
+        help_text="Probability with which the arm was chosen. It is logged with the request id: nothing to send back."
+    )
+
+
 class Candidate(_Document):
     item_id = serializers.CharField()
     title = serializers.CharField(allow_blank=True)
@@ -123,6 +133,10 @@ class CandidatesAnswer(_Document):
     cache = CacheUse()
     versions = Versions()
     arms = serializers.DictField(child=serializers.CharField(), help_text="Experiment: variant.")
+    shares = DrawnShares(
+        allow_null=True,
+        help_text="The shares of the sources that were drawn for this user; null where the mix was served as written.",
+    )
     diversity = serializers.DictField(child=serializers.FloatField())
     cold_start = ColdStartNote(
         allow_null=True, help_text="How a user of whom little is known was served; null for everybody else."
@@ -204,6 +218,7 @@ EXAMPLE = OpenApiExample(
         "cache": {"level": "none", "age_s": 0.0, "stale": False, "unfiltered": False, "ready": False},
         "versions": {"mix": 1, "model": 3, "history": 39},
         "arms": {},
+        "shares": None,
         "diversity": {"intra_list_diversity": 0.81, "categories": 2.0, "creators": 2.0},
         "cold_start": None,
     },

@@ -16,6 +16,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import Error as DatabaseError
 from django.http import HttpResponse, QueryDict
 from django.middleware.security import SecurityMiddleware
+from django.utils import timezone
 from rest_framework.serializers import ValidationError
 
 from api.authentication import key_of, verified_keys
@@ -27,6 +28,7 @@ from api.models import Scope
 from api.request_ids import request_id_in
 from api.throttling import Count
 from retrieval import metrics, ready
+from retrieval.shares import log_draw
 from retrieval.types import RetrievalError, SourceTimeout, StoreUnavailable
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -107,6 +109,7 @@ def _written(
     metrics.CANDIDATES.inc(answer.count)
     _SECONDS.observe(passed_s)
     _REQUESTS.inc()
+    log_draw(answer.draw, user_id=answer.stamp.user_id, request_id=request_id, at=timezone.now())
     return content, (
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(content))),

@@ -32,6 +32,7 @@ from retrieval.explain import why
 from retrieval.exposures import log_exposures
 from retrieval.impressions import log_impressions
 from retrieval.service import retrieve
+from retrieval.shares import log_draw
 
 
 class UserCandidates(ApiView):
@@ -109,6 +110,7 @@ def candidates(
     if not len(answer.pool) and answer.degraded and not answer.dropped:
         raise NothingToServe
     log_exposures(answer, asked.now)
+    log_draw(answer.draw, user_id=answer.user_id, request_id=answer.request_id, at=asked.now)
     if values["log_impressions"] and AWAY not in answer.degraded:
         log_impressions(answer, asked.now)
     body = half_written(answer_body(answer, fields=values["fields"], explain=values["explain"]))

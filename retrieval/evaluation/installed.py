@@ -144,6 +144,7 @@ class _Asked:
                 sources=sources,
                 deadline_ms=_PATIENCE_MS,
                 use_cache=False,
+                draws=False,  # what was learned since the cutoff must not choose
             )
             found = retrieve(request).pool.item_ids
             ranking[row, : len(found)] = np.searchsorted(self.item_ids, found)
