@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from console.admin.access import ReadOnly
 from console.admin.confirm import Confirmation, ask
+from console.admin.shares_page import shares_page
 from retrieval.mixes import DEFAULT_BODY, InvalidMix, check_mix, publish
 from retrieval.models import MixRevision, PublishedMix
 
@@ -60,7 +61,7 @@ class MixRevisionAdmin(ModelAdmin):
     list_display_links = ["number", "note"]
     search_fields = ["note", "author"]
     readonly_fields = ["author", "created_at"]
-    actions_detail = ["follow", "publish_revision"]
+    actions_detail = ["follow", "shares_of_revision", "publish_revision"]
 
     def has_change_permission(self, request: HttpRequest, obj: MixRevision | None = None) -> bool:
         return False
@@ -99,6 +100,12 @@ class MixRevisionAdmin(ModelAdmin):
     @action(description="Edit as a new revision", icon="edit_note", permissions=["write"])
     def follow(self, _request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(f"{reverse('admin:retrieval_mixrevision_add')}?from={object_id}")
+
+    @action(description="Bandit", icon="casino", url_path="bandit", permissions=["view"])
+    def shares_of_revision(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        revision = get_object_or_404(MixRevision, number=object_id)
+        back = reverse("admin:retrieval_mixrevision_change", args=[revision.number])
+        return shares_page(request, self.admin_site, revision, back=back)
 
     @action(
         description="Publish or roll back to this",

@@ -53,7 +53,7 @@ def learn(now: datetime, *, anew: bool = False) -> Learned | None:
         ShareMark.objects.update_or_create(id=1, defaults={"looked_until": now})
         lately = {"since": now.date() - _DRAWING}
         drawing = [mix for (mix,) in raw.execute(statements.DRAWING, lately).fetchall()]
-        return Learned(len(days), sum(_decide(raw, mix, now) for mix in drawing))
+        return Learned(len(days), sum(decide(raw, mix, now) for mix in drawing))
 
 
 def tend(now: datetime) -> None:
@@ -82,7 +82,7 @@ def _count(raw: Cursor, days: Iterable[date]) -> None:
         raw.execute(statements.COUNT_DAY, {**values, "groups": statements.USER_GROUPS})
 
 
-def _decide(raw: Cursor, revision: int, now: datetime) -> bool:
+def decide(raw: Cursor, revision: int, now: datetime) -> bool:
     """Whether the mix draws otherwise than before: only then anything is written, and every process reads it."""
     try:
         bandit = mix_by_revision(revision).bandit
