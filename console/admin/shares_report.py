@@ -102,7 +102,9 @@ def picture(report: Report) -> Picture | None:
 
 
 def interval(one: Interval | None) -> str:
-    return "–" if one is None else f"{_percent(one.value)} ({_percent(one.low)} to {_percent(one.high)})"
+    if one is None:
+        return "–"
+    return f"{_percent(one.value)} ({100 * one.low:.1f} to {100 * one.high:.1f})"
 
 
 def _policy(line: PolicyLine) -> Policy:

@@ -44,7 +44,8 @@ def _arms(raw: Any, quotas: Mapping[str, int]) -> dict[str, dict[str, Factors]]:
     if not isinstance(raw, dict) or not 2 <= len(raw) <= MOST_ARMS:
         raise InvalidMix("bandit.arms", f"use an object of 2 to {MOST_ARMS} arms by name.")
     arms: dict[str, dict[str, Factors]] = {}
-    for name, factors in raw.items():
+    # In an order of their own: Postgres keeps none of an object's keys.
+    for name, factors in sorted(raw.items()):
         if not _NAME.fullmatch(name):
             raise InvalidMix(f"bandit.arms.{name[:40]}", "name it with a-z, 0-9, _ and -, at most 40.")
         arms[name] = _arm(f"bandit.arms.{name}", factors, quotas)

@@ -7,6 +7,8 @@ events=0-9   160            32 engaged    8 engaged   24 engaged
 
 from datetime import UTC, datetime
 
+import numpy as np
+
 from catalog.sql import cursor
 from retrieval.models import ShareCell
 from retrieval.shares.learning import decide
@@ -23,20 +25,21 @@ _ENGAGED = {
 def log_draws() -> int:
     """The revision of the mix, which draws by what was learned of them."""
     revision, now = publish_mix(segments={"events": [10]}), datetime.now(UTC)
-    ShareCell.objects.bulk_create(
-        _cell(revision, (segment, arm), group, draws=10 if segment == REGULAR else 5, engaged=engaged)
-        for segment, arms in _ENGAGED.items()
-        for arm, engaged in arms.items()
-        for group in range(USER_GROUPS)
-    )
+    random = np.random.default_rng(1)
+    for segment, arms in _ENGAGED.items():
+        draws = 10 if segment == REGULAR else 5  # of each group
+        for arm, engaged in arms.items():
+            of_groups = random.multivariate_hypergeometric([draws] * USER_GROUPS, engaged).tolist()
+            ShareCell.objects.bulk_create(
+                _cell(revision, (segment, arm), group, draws=draws, engaged=own)
+                for group, own in enumerate(of_groups)
+            )
     with cursor() as raw:
         decide(raw, revision, now)
     return revision
 
 
 def _cell(revision: int, of: tuple[str, str], group: int, *, draws: int, engaged: int) -> ShareCell:
-    # Spread as evenly over the groups as whole numbers can be.
-    own = engaged * (group + 1) // USER_GROUPS - engaged * group // USER_GROUPS
     return ShareCell(
         mix=revision,
         day=datetime.now(UTC).date(),
@@ -44,8 +47,8 @@ def _cell(revision: int, of: tuple[str, str], group: int, *, draws: int, engaged
         arm=of[1],
         user_group=group,
         draws=draws,
-        engaged=own,
+        engaged=engaged,
         weight=3 * draws,
-        engaged_weight=3 * own,
+        engaged_weight=3 * engaged,
         squared_weight=9 * draws,
     )
