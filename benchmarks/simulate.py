@@ -1,5 +1,6 @@
 """`make simulate [JSON=path]`: Thompson sampling on a known click model beside ε-greedy, UCB and uniform exploration;
-then experiments of which the truth is known (benchmarks/simulated_experiments.py).
+then the bandit of a mix (benchmarks/simulated_shares.py), and experiments of which the truth is known
+(benchmarks/simulated_experiments.py).
 
 Each seed is a world of new items: most are clicked on rarely, one in ten is good. A policy chooses an item for each
 impression and learns of the clicks batch by batch, as the product learns of them every few seconds. Regret: the clicks
@@ -19,7 +20,7 @@ from scipy import special, stats
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 django.setup()
 
-from benchmarks import simulated_experiments  # noqa: E402
+from benchmarks import simulated_experiments, simulated_shares  # noqa: E402
 from benchmarks.figures import Figure, publish  # noqa: E402
 from benchmarks.policies import POLICIES, Policy, Seen  # noqa: E402
 from coldstart.bandit.budget import Spent  # noqa: E402
@@ -142,6 +143,10 @@ def main(seeds: int = 20, impressions: int = 60_000, batch: int = 400) -> None:
         [*figures, *choosing_ms()],
         title=f"{len(worlds[0].rates)} new items, {impressions:,} impressions, {seeds} worlds; "
         "reference: uniform exploration, and 1 ms for choosing",
+    )
+    publish(
+        simulated_shares.figures(),
+        title="The shares of a mix's sources in six segments; reference: uniform, and the promised coverage",
     )
     publish(
         simulated_experiments.figures(),

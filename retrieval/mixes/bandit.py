@@ -32,7 +32,7 @@ class Bandit:
     events: tuple[int, ...] = ()
     prior_rate: float = 0.1  # of engaged draws, before anything is known
     prior_draws: float = 20.0  # how many draws that counts as
-    floor: float = 0.05  # the least probability of each arm
+    floor: float = 0.02  # the least probability of each arm
     hold_s: int = 600  # how long a draw holds for a user
     half_life_days: float | None = 14.0  # after so long an outcome counts half; None: for good
 

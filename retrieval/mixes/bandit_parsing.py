@@ -12,7 +12,7 @@ MOST_ARMS = 12
 MOST_SEGMENTS = 200
 _MOST_DEVICES = 10
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_DEFAULT_FLOOR = 0.05
+_DEFAULT_FLOOR = 0.02
 
 
 def parse_bandit(raw: Any, quotas: Mapping[str, int]) -> Bandit | None:

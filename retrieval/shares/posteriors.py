@@ -2,15 +2,16 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, betaincinv
+from scipy.special import betaln, log_expit, polygamma, psi
 
 from coldstart.bandit.segments import segment_posteriors
 from retrieval.mixes import Bandit
 
 Floats = NDArray[np.float64]
-# Quantiles of each arm at which the others are looked at: the error is below 0.001.
-_STEPS = 256
-_QUANTILES = (np.arange(_STEPS) + 0.5) / _STEPS
+# In standard deviations of an arm's log-odds; steps of a fifth, and as far as anything happens.
+_AROUND = np.linspace(-12, 12, 121)
+_SMALLEST = 1e-300
+_AT_ONCE = 32  # rows: of twelve arms 4 MB an array
 
 
 def posteriors(bandit: Bandit, draws: Floats, engaged: Floats) -> tuple[Floats, Floats]:
@@ -35,17 +36,41 @@ def probabilities(alpha: Floats, beta: Floats, *, floor: float) -> Floats:
     """float64 [n, arms], of posteriors Beta(alpha, beta), both [n, arms]: each arm's probability of being the best one
     (Thompson 1933), mixed with the same for all so that none is below `floor`. Rows add up to 1.
 
-    By integration, not by drawing: the chance that the others are below a rate, averaged over the quantiles of the arm.
+    By integration, not by drawing: of the density of the arm times the chance that all others are below it.
     """
-    n, arms = alpha.shape
-    best = np.empty((n, arms))
-    for arm in range(arms):
-        rates = betaincinv(alpha[:, arm, None], beta[:, arm, None], _QUANTILES)
-        below = np.ones((n, _STEPS))
-        for other in range(arms):
-            if other != arm:
-                below *= betainc(alpha[:, other, None], beta[:, other, None], rates)
-        best[:, arm] = below.mean(axis=1)
-    best /= best.sum(axis=1, keepdims=True)
+    arms = alpha.shape[1]
+    best = np.vstack(
+        [_best(alpha[i : i + _AT_ONCE], beta[i : i + _AT_ONCE]) for i in range(0, len(alpha), _AT_ONCE)]
+    )
     mixed: Floats = floor + (1 - arms * floor) * best
     return mixed
+
+
+def _best(alpha: Floats, beta: Floats) -> Floats:
+    """float64 [n, arms]."""
+    log_odds = _points(alpha, beta)
+    density = _densities(alpha, beta, log_odds)
+    steps = np.diff(log_odds, axis=1)[:, None, :]
+    pieces = (density[..., 1:] + density[..., :-1]) / 2 * steps
+    below = np.zeros_like(density)
+    np.cumsum(pieces, axis=2, out=below[..., 1:])
+    chance_below = np.log(np.maximum(below / below[..., -1:], _SMALLEST))
+    others = np.exp(chance_below.sum(axis=1, keepdims=True) - chance_below)
+    integrand = density * others
+    best = ((integrand[..., 1:] + integrand[..., :-1]) / 2 * steps).sum(axis=2)
+    summing_to_one: Floats = best / best.sum(axis=1, keepdims=True)
+    return summing_to_one
+
+
+def _points(alpha: Floats, beta: Floats) -> Floats:
+    """float64 [n, points], ascending log-odds of rates: around each arm as densely as its posterior is narrow."""
+    means, deviations = psi(alpha) - psi(beta), np.sqrt(polygamma(1, alpha) + polygamma(1, beta))
+    return np.sort((means[..., None] + deviations[..., None] * _AROUND).reshape(len(alpha), -1), axis=1)
+
+
+def _densities(alpha: Floats, beta: Floats, log_odds: Floats) -> Floats:
+    """float64 [n, arms, points], over log-odds: there even a rate that may be 0 has a smooth one."""
+    at = log_odds[:, None, :]
+    a, b = alpha[..., None], beta[..., None]
+    densities: Floats = np.exp(a * log_expit(at) + b * log_expit(-at) - betaln(a, b))
+    return densities

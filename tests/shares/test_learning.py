@@ -168,7 +168,7 @@ def test_where_nothing_is_told_apart_the_only_segment_is_drawn_by_all_it_knows()
 
     assert set(found) == {("", arm) for arm in ("usual", "hot", "alike")}
     assert found["", "hot"][:2] == (62, 58)
-    assert found["", "usual"][2] == pytest.approx(0.05, abs=1e-3)
+    assert found["", "usual"][2] == pytest.approx(0.02, abs=1e-3)
 
 
 def test_an_erased_users_draws_go_and_do_not_come_back(revision):

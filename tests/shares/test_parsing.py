@@ -48,7 +48,7 @@ def test_what_is_wrong_is_named_by_its_field(bandit, field):
 def test_what_is_left_out_has_a_default_and_a_mix_need_have_none():
     bandit = mix().bandit
 
-    assert (bandit.floor, bandit.hold_s, bandit.half_life_days) == (0.05, 600, 14)
+    assert (bandit.floor, bandit.hold_s, bandit.half_life_days) == (0.02, 600, 14)
     assert bandit.arms["hot"] == {"trending": Factors(4, 4)}
     assert mix(half_life_days=None).bandit.half_life_days is None
     assert parse_mix({"sources": [{"name": "content"}]}).bandit is None
