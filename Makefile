@@ -5,7 +5,7 @@
 #   make bench, make bench-10m        speed at 10k to 1M items, or to 10M [JSON=path]
 #   make bench-ann                    libraries for vector search beside each other [JSON=path]
 #   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1 [FOLDS=5]]
-#   make simulate                     new items' bandit and experiments, on known worlds [JSON=path]
+#   make simulate                     bandits and experiments, on known worlds [JSON=path]
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help

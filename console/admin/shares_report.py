@@ -111,8 +111,13 @@ def _policy(line: PolicyLine) -> Policy:
     value = line.value
     if value is None:
         return Policy(line.name, "–", "–", "–", None)
-    texts = (interval(one) for one in (value.doubly_robust, value.snips, value.ips))
-    return Policy(line.name, *texts, round(value.effective))
+    return Policy(
+        name=line.name,
+        doubly_robust=interval(value.doubly_robust),
+        snips=interval(value.snips),
+        ips=interval(value.ips),
+        effective=round(value.effective),
+    )
 
 
 def _segment(one: SegmentLines) -> Segment:

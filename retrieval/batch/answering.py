@@ -52,8 +52,16 @@ def answers(users: Sequence[str], request: Request) -> list[Answer]:
 
 def answer_chunk(users: Sequence[str], question: Question) -> Chunk:
     """Raises StoreUnavailable where Postgres is away, InvalidMix where no mix is published."""
-    # Whoever asks for everybody would push those out of the cache who are there.
-    request = Request(user="", k=question.k, now=question.now, surface=question.surface, use_cache=False)
+    request = Request(
+        user="",
+        k=question.k,
+        now=question.now,
+        surface=question.surface,
+        # Whoever asks for everybody would push those out of the cache who are there.
+        use_cache=False,
+        # A list in a file outlives any hold, and nobody could tell what came of it.
+        draws=False,
+    )
     answered = answers(users, request)
     return Chunk(
         FORMATS[question.format].encode([_row(answer) for answer in answered]),

@@ -14,6 +14,7 @@ from retrieval.shares.learning import learn
 from retrieval.types import Request
 from tests.api.films import served_world
 from tests.api.ready_site import ask, send
+from tests.experiments.running import run_experiment
 from tests.shares.mixes import body, publish_mix
 from tests.worlds import NOW, World
 
@@ -109,6 +110,18 @@ def test_previews_choices_of_sources_and_strangers_draw_nothing(http, revision):
     assert answer("ann").draw is not None
     assert ask(http, user="nobody")["shares"] is None
     assert not ShareDraw.objects.exists()
+
+
+def test_an_experiments_arm_serves_its_own_mix_which_draws_as_ever(http, revision):
+    other = create_revision(body(arms={"usual": {}, "calm": {"trending": 0}}), note="Two ways.").number
+    run_experiment("calmer", control=1, calm={"share_per_10000": 9_999, "mix_revision": other})
+
+    said = ask(http)
+
+    assert said["arms"] == {"calmer": "calm"}
+    assert (said["versions"]["mix"], said["shares"]["propensity"]) == (other, 0.5)
+    assert ask(http)["shares"] == said["shares"]
+    assert set(ShareDraw.objects.values_list("mix", flat=True)) == {other}
 
 
 def test_who_gets_the_newcomers_mix_alone_is_not_drawn_for(http, world):

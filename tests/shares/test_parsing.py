@@ -1,5 +1,9 @@
 """A mix's bandit as it is written: what is refused, and what each arm makes of the mix."""
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from retrieval.mixes import Draw, Factors, InvalidMix, create_revision, parse_mix, with_draw
@@ -73,6 +77,17 @@ def test_what_was_learned_of_a_source_is_multiplied_too():
     assert served.coefficients("content", event_count=10) == (3, 6, -3)
     assert served.coefficients("content", event_count=1) == (0, 3, 0)
     assert served.slot("content").quota == 100
+
+
+def test_the_documented_example_is_a_mix_and_says_what_the_table_says():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "source-bandit.md").read_text()
+    example = json.loads(page.partition("```json\n")[2].partition("```")[0])
+
+    silent = parse_mix({**example, "bandit": {"arms": example["bandit"]["arms"]}}).bandit
+
+    assert silent is not None
+    segments = {"devices": ("phone", "tablet"), "hours": (6, 18), "events": (10, 100)}
+    assert replace(silent, **segments) == parse_mix(example).bandit
 
 
 @pytest.mark.django_db
