@@ -1,7 +1,5 @@
 """The SQL of what is learned. Days are UTC's."""
 
-from coldstart.ledger.attribution import ENGAGED
-
 USER_GROUPS = 32  # draws of one user are alike, so chance is measured between groups of users
 
 ANY_DRAW = "SELECT 1 FROM retrieval_sharedraw WHERE held_since > %(oldest)s LIMIT 1"
@@ -14,8 +12,9 @@ SELECT user_id, request_id FROM coldstart_impression WHERE received_at > %(since
 UNION
 SELECT user_id, request_id FROM catalog_interaction WHERE request_id <> '' AND received_at > %(since)s
 """
-# Looked up anew for each of them, so that nothing counts twice and an event may be as late as it likes.
-OUTCOMES = f"""
+# Looked up anew for each of them, so that nothing counts twice and an event may be as late as it likes. What an
+# impression led to is what it is for new items (coldstart.ledger.attribution), within eight days of the draw.
+OUTCOMES = """
 WITH outcome AS (
     SELECT draw.user_id, draw.request_id, draw.held_since,
         EXISTS (
@@ -23,8 +22,16 @@ WITH outcome AS (
             WHERE shown.user_id = draw.user_id AND shown.request_id = draw.request_id
         ) AS shown,
         EXISTS (
-            SELECT FROM coldstart_impression AS shown
-            WHERE shown.user_id = draw.user_id AND shown.request_id = draw.request_id AND {ENGAGED}
+            -- From the user's few events to what they name, not from a thousand impressions to an event of one.
+            SELECT FROM catalog_interaction AS event
+            JOIN catalog_eventtype AS type ON type.id = event.type_id AND type.weight >= %(weight)s
+            JOIN coldstart_impression AS shown
+                ON shown.user_id = event.user_id AND shown.request_id = event.request_id
+                AND shown.item_id = event.item_id
+            WHERE event.user_id = draw.user_id AND event.request_id = draw.request_id
+                AND event.occurred_at BETWEEN draw.drawn_at - interval '1 hour' AND draw.drawn_at + interval '8 days'
+                AND event.occurred_at
+                    BETWEEN shown.shown_at - interval '1 hour' AND shown.shown_at + interval '7 days'
         ) AS engaged
     FROM arrived_draw JOIN retrieval_sharedraw AS draw USING (user_id, request_id)
     WHERE draw.held_since > %(oldest)s
@@ -35,7 +42,7 @@ WHERE draw.user_id = outcome.user_id AND draw.request_id = outcome.request_id
     AND draw.held_since = outcome.held_since
     AND (draw.shown, draw.engaged) IS DISTINCT FROM (outcome.shown, outcome.engaged)
 RETURNING (draw.held_since AT TIME ZONE 'UTC')::date
-"""  # noqa: S608
+"""
 ALL_DAYS = """
 SELECT DISTINCT (held_since AT TIME ZONE 'UTC')::date FROM retrieval_sharedraw WHERE held_since > %(oldest)s
 """

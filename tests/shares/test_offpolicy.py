@@ -87,10 +87,16 @@ def simulated(random: np.random.Generator, draws: int = 1500, users: int = 300) 
     return Log(*sums)
 
 
+@pytest.fixture(scope="module")
+def logs() -> list[Log]:
+    random = np.random.default_rng(11)
+    return [simulated(random) for _ in range(400)]
+
+
 @pytest.mark.parametrize("name", TARGETS)
-def test_intervals_cover_the_truth_in_about_95_of_100_logs(name):
-    random, truth = np.random.default_rng(11), float((RATES @ TARGETS[name]).mean())
-    found = [value_of(simulated(random), TARGETS[name], prior=(0.1, 20)) for _ in range(400)]
+def test_intervals_cover_the_truth_in_about_95_of_100_logs(logs, name):
+    truth = float((RATES @ TARGETS[name]).mean())
+    found = [value_of(log, TARGETS[name], prior=(0.1, 20)) for log in logs]
 
     for estimator in ("ips", "snips", "doubly_robust"):
         intervals = [getattr(one, estimator) for one in found]
