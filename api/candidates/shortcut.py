@@ -109,7 +109,8 @@ def _written(
     metrics.CANDIDATES.inc(answer.count)
     _SECONDS.observe(passed_s)
     _REQUESTS.inc()
-    log_draw(answer.draw, user_id=answer.stamp.user_id, request_id=request_id, at=timezone.now())
+    if not stale:  # else there is nowhere to note it
+        log_draw(answer.draw, user_id=answer.stamp.user_id, request_id=request_id, at=timezone.now())
     return content, (
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(content))),
