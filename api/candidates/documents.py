@@ -53,12 +53,8 @@ class ColdStartNote(_Document):
 
 class DrawnShares(_Document):
     arm = serializers.CharField(help_text="Of the mix's bandit.")
-    segment = serializers.CharField(
-        allow_blank=True, help_text="The requests that it is learned for together with this one."
-    )
-    propensity = serializers.FloatField(
-        help_text="Probability with which the arm was chosen. It is logged with the request id: nothing to send back."
-    )
+    segment = serializers.CharField(allow_blank=True, help_text="Of requests, among which it is learned.")
+    propensity = serializers.FloatField(help_text="Of the arm. Noted here: there is nothing to send back.")
 
 
 class Candidate(_Document):
@@ -134,8 +130,7 @@ class CandidatesAnswer(_Document):
     versions = Versions()
     arms = serializers.DictField(child=serializers.CharField(), help_text="Experiment: variant.")
     shares = DrawnShares(
-        allow_null=True,
-        help_text="The shares of the sources that were drawn for this user; null where the mix was served as written.",
+        allow_null=True, help_text="Drawn for this user; null: the mix is as it was written."
     )
     diversity = serializers.DictField(child=serializers.FloatField())
     cold_start = ColdStartNote(
