@@ -21,7 +21,12 @@ app.autodiscover_tasks()
 # Minutes of training must not hold up what the worker does every minute: the trainer of the Procfile does it.
 app.conf.task_routes = {
     name: {"queue": "training"}
-    for name in ("retrieval.train", "retrieval.advance_training", "retrieval.snapshot_vectors")
+    for name in (
+        "retrieval.train",
+        "retrieval.advance_training",
+        "retrieval.snapshot_vectors",
+        "retrieval.forget_in_training",
+    )
 }
 # A tick that nobody took before the next one is due is dropped: a worker that was away has nothing to catch up.
 app.conf.beat_schedule = {
