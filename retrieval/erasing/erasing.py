@@ -44,4 +44,4 @@ def user_hash(external_id: str) -> str:
 
 def erasures_of(external_id: str) -> Sequence[Erasure]:
     """The receipts for this id, newest first, at most 100."""
-    return Erasure.objects.filter(user_hash=user_hash(external_id)).order_by("-erased_at")[:100]
+    return list(Erasure.objects.filter(user_hash=user_hash(external_id)).order_by("-erased_at")[:100])
