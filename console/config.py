@@ -10,6 +10,7 @@ from django.conf import settings  # noqa: TID251  the one place of this app that
 class ConsoleConfig:
     notice_file: str  # written by whoever loads demonstration data
     login_file: str  # where `make run` leaves the demo's log-in; empty: nowhere
+    metrics_dir: str = ""  # where several web processes leave their counters for one another
 
 
 @cache

@@ -58,6 +58,7 @@ _NAVIGATION = [
             _list("New items", "fiber_new", "coldstart", "trial"),
             _list("Experiments", "science", "experiments", "experiment"),
             _list("Layers of experiments", "layers", "experiments", "layer"),
+            _list("Cache", "bolt", "console", "cachepage"),
         ],
     },
     {

@@ -28,6 +28,8 @@ DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", development="development-only-" + "0" * 40)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", development="127.0.0.1,localhost,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default="")
+# Where several web processes leave their figures for one another; prometheus-client reads it too.
+METRICS_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", default="")
 METRICS_TOKEN = env.text("METRICS_TOKEN", development="development-only-metrics")
 
 # --- stores -----------------------------------------------------------------------------------------------
@@ -100,6 +102,7 @@ NEWCOMERS, EXPLORATION = newcomer_settings.NEWCOMERS, newcomer_settings.EXPLORAT
 CONSOLE = {
     "notice_file": str(VAR_DIR / "demo-notice.json"),
     "login_file": str(VAR_DIR / "demo.json") if USES_EMBEDDED_SERVICES else "",
+    "metrics_dir": METRICS_DIR,
 }
 DEMO = {"downloads_dir": str(VAR_DIR / "downloads"), "notice_file": CONSOLE["notice_file"]}
 
@@ -209,8 +212,7 @@ CONTENT_SECURITY_POLICY = {
 # Frozen by api/config.py.
 API = {
     "metrics_token": METRICS_TOKEN,
-    # Where several web processes leave their figures for one another; prometheus-client reads it too.
-    "metrics_dir": env.text("PROMETHEUS_MULTIPROC_DIR", default=""),
+    "metrics_dir": METRICS_DIR,
     "max_body_bytes": DATA_UPLOAD_MAX_MEMORY_SIZE,
     "max_json_depth": 32,
     "max_rows": 10_000,

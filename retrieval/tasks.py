@@ -34,7 +34,10 @@ def rebuild_top_lists() -> None:
 @shared_task(name="retrieval.precompute", time_limit=300)
 def precompute() -> None:
     """The most active first, in tasks of their own: as many workers as there are share them."""
-    for users in ahead.chunks(ahead.most_active(datetime.now(UTC))):
+    now = datetime.now(UTC)
+    planned = ahead.most_active(now)
+    ahead.begin_round(planned, now=now)
+    for users in ahead.chunks(planned):
         # What nobody took before the next round is due is computed in that one.
         precompute_users.apply_async((users,), expires=590)
 

@@ -1,0 +1,17 @@
+"""What pages of the console hang their rights on, where no table is behind them."""
+
+from django.db import models
+
+
+class CachePage(models.Model):
+    """The page of the cache: no table, only rights."""
+
+    class Meta:
+        managed = False
+        default_permissions = ("view",)
+        permissions = [("invalidate_cache", "Can make what is cached anew")]
+        verbose_name = "cache"
+        verbose_name_plural = "cache"
+
+    def __str__(self) -> str:
+        return "the cache"
