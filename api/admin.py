@@ -55,7 +55,11 @@ class ApiKeyAdmin(ModelAdmin):
         obj.save()
 
     def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: Any = False
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Any,
+        add: Any = False,  # noqa: FBT002  the parent's signature
     ) -> Any:
         if add:
             return f"Made with {', '.join(form.cleaned_data['scopes'])}. {form.cleaned_data['why']}".strip()

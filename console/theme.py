@@ -75,6 +75,15 @@ _NAVIGATION = [
         ],
     },
     {
+        "title": "Data",
+        "separator": True,
+        "items": [
+            _list("Imports", "upload_file", "console", "importrun"),
+            _list("Exports and partitions", "database", "console", "datapage"),
+            _list("Erasures", "person_off", "retrieval", "erasure"),
+        ],
+    },
+    {
         "title": "New people",
         "separator": True,
         "items": [

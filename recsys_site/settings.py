@@ -102,6 +102,7 @@ NEWCOMERS, EXPLORATION = newcomer_settings.NEWCOMERS, newcomer_settings.EXPLORAT
 CONSOLE = {
     "notice_file": str(VAR_DIR / "demo-notice.json"),
     "login_file": str(VAR_DIR / "demo.json") if USES_EMBEDDED_SERVICES else "",
+    "import_max_bytes": env.integer("IMPORT_MAX_MB", default=200, minimum=1) * 1024 * 1024,
     "metrics_dir": METRICS_DIR,
 }
 DEMO = {"downloads_dir": str(VAR_DIR / "downloads"), "notice_file": CONSOLE["notice_file"]}
@@ -184,6 +185,8 @@ LOGIN_URL = "admin:login"
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 # API bodies: one batch of 10,000 events fits, a body of 100 MB does not.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# Files are uploaded by staff alone, to the page of imports.
+FILE_UPLOAD_HANDLERS = ["console.data.uploading.StaffUploads"]
 UNFOLD = UNFOLD_THEME
 
 # --- security ---------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def state_of(key: ApiKey, now: datetime) -> str:
 
 
 def _usable(prefix: str, now: datetime) -> ApiKey:
-    key = ApiKey.objects.select_for_update().get(prefix=prefix)
+    key: ApiKey = ApiKey.objects.select_for_update().get(prefix=prefix)
     if (state := state_of(key, now)) != "active":
         raise NotAllowed(f"The key {prefix} is {state}; make a new one instead.")
     return key

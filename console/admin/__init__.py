@@ -2,5 +2,18 @@
 
 from console.admin import accounts, catalog, coldstart, experiments, mixes, new_items, versions
 from console.cache import pages as cache
+from console.data import data_page, erasure_pages, import_pages
 
-__all__ = ["accounts", "cache", "catalog", "coldstart", "experiments", "mixes", "new_items", "versions"]
+__all__ = [
+    "accounts",
+    "cache",
+    "catalog",
+    "coldstart",
+    "data_page",
+    "erasure_pages",
+    "experiments",
+    "import_pages",
+    "mixes",
+    "new_items",
+    "versions",
+]

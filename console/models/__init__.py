@@ -1,0 +1,6 @@
+"""The console's tables, and what its pages hang their rights on."""
+
+from console.models.imports import BadLine, ImportPiece, ImportRun
+from console.models.pages import CachePage, DataPage
+
+__all__ = ["BadLine", "CachePage", "DataPage", "ImportPiece", "ImportRun"]
