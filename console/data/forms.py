@@ -8,7 +8,6 @@ from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
@@ -81,13 +80,13 @@ class ExportForm(ReasonForm):
         label="Events since",
         required=False,
         help_text="Empty: of the last 30 days.",
-        widget=UnfoldAdminSingleDateWidget(),
+        widget=UnfoldAdminTextInputWidget({"type": "date"}),
     )
     until = forms.DateField(
         label="Events before",
         required=False,
         help_text="Empty: until now.",
-        widget=UnfoldAdminSingleDateWidget(),
+        widget=UnfoldAdminTextInputWidget({"type": "date"}),
     )
 
     def period(self, now: datetime) -> dict[str, datetime]:
