@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from console.data.running import run_import, tidy
+from console.entering import forget_attempts
 
 
 @shared_task(name="console.run_import", time_limit=3_000)
@@ -12,6 +13,8 @@ def import_file(run_id: int) -> None:
     run_import(run_id)
 
 
-@shared_task(name="console.tidy_imports", time_limit=300)
-def tidy_imports() -> None:
-    tidy(datetime.now(UTC))
+@shared_task(name="console.tidy", time_limit=300)
+def tidy_up() -> None:
+    now = datetime.now(UTC)
+    tidy(now)
+    forget_attempts(now)

@@ -110,6 +110,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "water",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
     "STYLES": [_styles],
+    "LOGIN": {"form": "console.entering.LogInForm"},
     "ENVIRONMENT": "console.notices.environment_badge",
     "COLORS": {"primary": _PRIMARY},
     "SIDEBAR": {"navigation": _NAVIGATION},

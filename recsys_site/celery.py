@@ -108,8 +108,8 @@ app.conf.beat_schedule = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3_500},
     },
-    "tidy imports": {
-        "task": "console.tidy_imports",
+    "tidy the console": {
+        "task": "console.tidy",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3_500},
     },
