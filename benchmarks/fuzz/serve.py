@@ -28,7 +28,7 @@ _ITEMS, _USERS = 400, 200  # of ids that the examples of the documentation name
 
 def main(schemathesis: str, *options: str) -> int:
     key, receipt = prepare()
-    with serving("recsys_site.wsgi:application", "/readyz", PROMETHEUS_MULTIPROC_DIR="") as port:
+    with serving("recsys_site.wsgi:application", "/readyz") as port:
         command = [
             schemathesis,
             "--config-file",
