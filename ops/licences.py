@@ -45,8 +45,8 @@ def _applies(need: Requirement) -> bool:
 def licence_of(name: str) -> str:
     """As the package says it: its expression, else its classifiers, else the first line of its text."""
     facts = distribution(name).metadata
-    if expression := facts.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in facts:
+        return facts["License-Expression"]
     kinds = [
         kind.rpartition(" :: ")[2]
         for kind in facts.get_all("Classifier") or []
@@ -54,7 +54,7 @@ def licence_of(name: str) -> str:
     ]
     if named := ", ".join(kind for kind in kinds if kind != "OSI Approved"):
         return named
-    text = str(facts.get("License") or "").strip().splitlines()
+    text = " ".join(facts.get_all("License") or []).strip().splitlines()
     return text[0][:_LONGEST] if text else "not said; see the package"
 
 

@@ -182,6 +182,9 @@ if env.production:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 LOGIN_URL = "admin:login"
+if TESTING:
+    # Slow on purpose elsewhere; tests log in hundreds of times.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 # API bodies: one batch of 10,000 events fits, a body of 100 MB does not.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024

@@ -11,6 +11,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402, TID251  where run-time data lies
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -40,7 +41,10 @@ def main(schemathesis: str, *options: str) -> int:
             *options,
         ]
         environment = os.environ | {"HEADWATER_RECEIPT": receipt}
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        # What it remembers of failures stays among the run-time data.
+        folder = Path(settings.VAR_DIR)
+        folder.mkdir(parents=True, exist_ok=True)
+        return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
 
 def prepare() -> tuple[str, str]:
