@@ -24,8 +24,12 @@ def query_values(query: QueryDict, serializer: type[StrictSerializer]) -> dict[s
     fields = shared(serializer).fields
     given: dict[str, Any] = {}
     for name, values in query.lists():
-        if isinstance(fields.get(name), ListField):
-            given[name] = [part for value in values for part in value.split(",") if part]
+        field = fields.get(name)
+        if isinstance(field, ListField):
+            parts = [part for value in values for part in value.split(",")]
+            if field.max_length is not None and len(parts) > field.max_length:
+                raise ValidationError({name: [f"At most {field.max_length} values."]}, code="max_length")
+            given[name] = [part for part in parts if part]
         elif len(values) > 1:
             raise ValidationError({name: ["Give this parameter once."]}, code="repeated")
         else:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from console.admin.access import ReadOnly
+from console.admin.access import Desk
 from console.cache.figures import levels
 from console.cache.forms import InvalidationForm
 from console.cache.warming import first_in_line, warm_up
@@ -26,7 +26,7 @@ _KINDS = ("users", "items", "creators", "tags")
 
 
 @admin.register(CachePage)
-class CacheAdmin(ReadOnly):
+class CacheAdmin(Desk):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied

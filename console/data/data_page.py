@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 
 from catalog.tasks import make_partitions
 from coldstart.tasks import tend_impressions
-from console.admin.access import ReadOnly
+from console.admin.access import Desk
 from console.data.exporting import EXPORTS, export
 from console.data.forms import ExportForm, ReasonForm
 from console.data.partitions import all_partitions
@@ -26,7 +26,7 @@ _CHANGES_SHOWN = 20
 
 
 @admin.register(DataPage)
-class DataAdmin(ReadOnly):
+class DataAdmin(Desk):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
         if not self.has_view_permission(request):
             raise PermissionDenied
