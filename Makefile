@@ -6,10 +6,12 @@
 #   make bench-ann                    libraries for vector search beside each other [JSON=path]
 #   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1 [FOLDS=5]]
 #   make simulate                     bandits and experiments, on known worlds [JSON=path]
+#   make fuzz [EXAMPLES=200]          schemathesis against the real API, on a database of its own
+#   make audit                        known holes in what is installed; needs the network
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test lint check bench bench-10m bench-ann evaluate simulate clean
+.PHONY: help setup run stop test lint check bench bench-10m bench-ann evaluate simulate fuzz audit clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +51,13 @@ evaluate: setup
 
 simulate: setup
 	@$(PYTHON) -m benchmarks.simulate $(ARGS)
+
+fuzz: setup
+	@$(PYTHON) -m benchmarks.fuzz --examples $(or $(EXAMPLES),200) $(ARGS)
+
+audit: setup
+	@$(PYTHON) -m venv var/audit-venv && var/audit-venv/bin/python -m pip install -q -r requirements-audit.txt
+	var/audit-venv/bin/pip-audit --path "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 clean: stop
 	rm -rf var staticfiles

@@ -15,6 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from api.config import config
+from api.keys.using import note_use
 from api.models import ApiKey
 
 _SCHEME = "Api-Key"
@@ -86,6 +87,7 @@ def _stored_client(key: str) -> Client | None:
         stored = cast(ApiKey, ApiKey.objects.get_from_key(key))
     except ApiKey.DoesNotExist:
         return None
+    note_use(stored, timezone.now())
     return Client(stored.prefix, stored.name, frozenset(stored.scopes), stored.expiry_date)
 
 

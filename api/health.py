@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.config import config
 from api.problems import problem
+from retrieval.metrics import registry
 from retrieval.mixes import published_mix
 from retrieval.types import RetrievalError
 from retrieval.valkey import client
@@ -50,13 +50,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return problem(
             request, 401, "not_authenticated", "Send the metrics token as bearer.", headers=headers
         )
-    registry = prometheus_client.REGISTRY
-    if config().metrics_dir:
-        # Several processes serve: each writes its figures there, whoever is asked adds them up.
-        registry = prometheus_client.CollectorRegistry()
-        MultiProcessCollector(registry, path=config().metrics_dir)  # type: ignore[no-untyped-call]
     return HttpResponse(
-        prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST
+        prometheus_client.generate_latest(registry(config().metrics_dir)),
+        content_type=prometheus_client.CONTENT_TYPE_LATEST,
     )
 
 

@@ -16,6 +16,9 @@ class ApiKey(AbstractAPIKey):
     """A client's key. Only its hash is stored; the key itself is shown once."""
 
     scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices), default=list)
+    last_used_at = models.DateTimeField(
+        "last used", null=True, blank=True, editable=False, help_text="To the minute."
+    )
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API key"

@@ -18,6 +18,11 @@ _OF_EVERY_OPERATION = {
     "500": ("Error", "Our fault; the log has it under the request id."),
     "503": ("Unavailable", "Nothing can be answered now; `Retry-After` says when to come back."),
 }
+# Of the web server, before anything of ours is asked: without a body.
+_OF_THE_SERVER = {
+    "414": "The address is too long: `POST /candidates` takes the same in a body.",
+    "431": "The headers and the address are too large together.",
+}
 _OF_BODIES = {
     "413": ("TooLarge", "The body is too large: send it in parts."),
     "415": ("UnsupportedMediaType", "The body must be application/json."),
@@ -80,6 +85,9 @@ def add_shared(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 shared |= _NOT_FOUND
             operation["responses"] |= {
                 status: {"$ref": f"#/components/responses/{name}"} for status, (name, _) in shared.items()
+            }
+            operation["responses"] |= {
+                status: {"description": description} for status, description in _OF_THE_SERVER.items()
             }
     return result
 

@@ -10,6 +10,7 @@ from api.discovery import views as discovery
 from api.docs import Docs, Schema
 from api.invalidation import CacheInvalidation
 from api.onboarding import views as onboarding
+from api.privacy import views as privacy
 from api.problems import not_found
 from api.writing import catalog_views
 from api.writing.events import Events
@@ -38,7 +39,9 @@ v1: list[URLPattern | URLResolver] = [
     path("onboarding/interests", onboarding.Interests.as_view(), name="interests"),
     path("users/<any:user_id>/interests", onboarding.UserInterests.as_view(), name="user-interests"),
     path("users/<any:user_id>/welcome-link", onboarding.WelcomeLink.as_view(), name="welcome-link"),
-    path("users/<any:user_id>", catalog_views.User.as_view(), name="user"),
+    path("users/<any:user_id>/export", privacy.UserExport.as_view(), name="user-export"),
+    path("users/<any:user_id>", privacy.User.as_view(), name="user"),
+    path("erasures/<uuid:receipt>", privacy.ErasureReceipt.as_view(), name="erasure"),
     path("items/<any:item_id>/similar", discovery.SimilarItems.as_view(), name="similar"),
     path("items/<any:item_id>/audience", discovery.Audience.as_view(), name="audience"),
     path("items/<any:item_id>", catalog_views.Item.as_view(), name="item"),

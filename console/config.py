@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, cast
 
 from django.conf import settings  # noqa: TID251  the one place of this app that reads them
 
@@ -10,8 +11,10 @@ from django.conf import settings  # noqa: TID251  the one place of this app that
 class ConsoleConfig:
     notice_file: str  # written by whoever loads demonstration data
     login_file: str  # where `make run` leaves the demo's log-in; empty: nowhere
+    import_max_bytes: int = 200 * 1024 * 1024  # of a file that is uploaded
+    metrics_dir: str = ""  # where several web processes leave their counters for one another
 
 
 @cache
 def config() -> ConsoleConfig:
-    return ConsoleConfig(**settings.CONSOLE)
+    return ConsoleConfig(**cast(dict[str, Any], settings.CONSOLE))

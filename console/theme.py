@@ -58,6 +58,7 @@ _NAVIGATION = [
             _list("New items", "fiber_new", "coldstart", "trial"),
             _list("Experiments", "science", "experiments", "experiment"),
             _list("Layers of experiments", "layers", "experiments", "layer"),
+            _list("Cache", "bolt", "console", "cachepage"),
         ],
     },
     {
@@ -71,6 +72,15 @@ _NAVIGATION = [
             _list("Follows", "person_add", "catalog", "follow"),
             _list("Creator follows", "bookmark_add", "catalog", "creatorfollow"),
             _list("Blocks", "block", "catalog", "block"),
+        ],
+    },
+    {
+        "title": "Data",
+        "separator": True,
+        "items": [
+            _list("Imports", "upload_file", "console", "importrun"),
+            _list("Exports and partitions", "database", "console", "datapage"),
+            _list("Erasures", "person_off", "retrieval", "erasure"),
         ],
     },
     {
@@ -100,6 +110,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "water",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
     "STYLES": [_styles],
+    "LOGIN": {"form": "console.entering.LogInForm"},
     "ENVIRONMENT": "console.notices.environment_badge",
     "COLORS": {"primary": _PRIMARY},
     "SIDEBAR": {"navigation": _NAVIGATION},

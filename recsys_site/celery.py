@@ -18,10 +18,17 @@ app.add_defaults(
     }
 )
 app.autodiscover_tasks()
-# Minutes of training must not hold up what the worker does every minute: the trainer of the Procfile does it.
+# Minutes of training, or of an import, must not hold up what the worker does every minute: the trainer of the
+# Procfile does it.
 app.conf.task_routes = {
     name: {"queue": "training"}
-    for name in ("retrieval.train", "retrieval.advance_training", "retrieval.snapshot_vectors")
+    for name in (
+        "retrieval.train",
+        "retrieval.advance_training",
+        "retrieval.snapshot_vectors",
+        "retrieval.forget_in_training",
+        "console.run_import",
+    )
 }
 # A tick that nobody took before the next one is due is dropped: a worker that was away has nothing to catch up.
 app.conf.beat_schedule = {
@@ -109,6 +116,11 @@ app.conf.beat_schedule = {
     "prune changes": {
         "task": "catalog.prune_changes",
         # Who has asked for nothing between two prunings reads all facts anew.
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3_500},
+    },
+    "tidy the console": {
+        "task": "console.tidy",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3_500},
     },

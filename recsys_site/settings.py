@@ -28,6 +28,8 @@ DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", development="development-only-" + "0" * 40)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", development="127.0.0.1,localhost,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default="")
+# Where several web processes leave their figures for one another; prometheus-client reads it too.
+METRICS_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", default="")
 METRICS_TOKEN = env.text("METRICS_TOKEN", development="development-only-metrics")
 
 # --- stores -----------------------------------------------------------------------------------------------
@@ -100,6 +102,8 @@ NEWCOMERS, EXPLORATION = newcomer_settings.NEWCOMERS, newcomer_settings.EXPLORAT
 CONSOLE = {
     "notice_file": str(VAR_DIR / "demo-notice.json"),
     "login_file": str(VAR_DIR / "demo.json") if USES_EMBEDDED_SERVICES else "",
+    "import_max_bytes": env.integer("IMPORT_MAX_MB", default=200, minimum=1) * 1024 * 1024,
+    "metrics_dir": METRICS_DIR,
 }
 DEMO = {"downloads_dir": str(VAR_DIR / "downloads"), "notice_file": CONSOLE["notice_file"]}
 
@@ -178,9 +182,14 @@ if env.production:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 LOGIN_URL = "admin:login"
+if TESTING:
+    # Slow on purpose elsewhere; tests log in hundreds of times.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 # API bodies: one batch of 10,000 events fits, a body of 100 MB does not.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# Files are uploaded by staff alone, to the page of imports.
+FILE_UPLOAD_HANDLERS = ["console.data.uploading.StaffUploads"]
 UNFOLD = UNFOLD_THEME
 
 # --- security ---------------------------------------------------------------------------------------------
@@ -209,8 +218,7 @@ CONTENT_SECURITY_POLICY = {
 # Frozen by api/config.py.
 API = {
     "metrics_token": METRICS_TOKEN,
-    # Where several web processes leave their figures for one another; prometheus-client reads it too.
-    "metrics_dir": env.text("PROMETHEUS_MULTIPROC_DIR", default=""),
+    "metrics_dir": METRICS_DIR,
     "max_body_bytes": DATA_UPLOAD_MAX_MEMORY_SIZE,
     "max_json_depth": 32,
     "max_rows": 10_000,
@@ -258,6 +266,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.openapi_shared.add_shared",
+        "api.openapi_precise.be_precise",
     ],
     # Asks no validator of another host.
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "tryItOutEnabled": True},

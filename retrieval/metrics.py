@@ -1,6 +1,8 @@
 """Prometheus counters and timings of the request path; labels are bounded: source names, outcomes, levels."""
 
-from prometheus_client import Counter, Gauge, Histogram
+import prometheus_client
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
 
 _MS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 75, 100, 200, 500, 1000)
 
@@ -51,3 +53,12 @@ INDEX_RECALL_EXPECTED = Counter(
 INDEX_RECALL_FOUND = Counter(
     "headwater_index_recall_found_total", "Of those, what the live index had found.", ["engine"]
 )
+
+
+def registry(folder: str) -> CollectorRegistry:
+    """What this process counted; where several serve and leave their figures in `folder`, what all of them did."""
+    if not folder:
+        return prometheus_client.REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
+    return together

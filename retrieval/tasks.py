@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 import structlog
 from celery import shared_task
 
-from retrieval import ahead, readouts, rollups, search_tuning, toplists, trending, versions
+from retrieval import ahead, erasing, readouts, rollups, search_tuning, toplists, trending, versions
 from retrieval.ann.snapshots import BuildInProgress, rebuild_if_due
 from retrieval.config import config
 from retrieval.locks import sole_run
 from retrieval.models import ModelVersion
 from retrieval.offline import pipeline
+from retrieval.offline.erased_rows import forget_in_snapshots
 from retrieval.offline.forgetting import forget_erased
 from retrieval.offline.new_items import embed_new_items
 from retrieval.shares.learning import learn, tend
-from retrieval.types import RetrievalError
+from retrieval.types import CacheUnavailable, RetrievalError
 from retrieval.versions import live_model
 
 log = structlog.get_logger(__name__)
@@ -34,7 +35,10 @@ def rebuild_top_lists() -> None:
 @shared_task(name="retrieval.precompute", time_limit=300)
 def precompute() -> None:
     """The most active first, in tasks of their own: as many workers as there are share them."""
-    for users in ahead.chunks(ahead.most_active(datetime.now(UTC))):
+    now = datetime.now(UTC)
+    planned = ahead.most_active(now)
+    ahead.begin_round(planned, now=now)
+    for users in ahead.chunks(planned):
         # What nobody took before the next round is due is computed in that one.
         precompute_users.apply_async((users,), expires=590)
 
@@ -54,8 +58,28 @@ def embed_items() -> None:
 @shared_task(name="retrieval.forget_erased", time_limit=600)
 def forget_erased_people() -> None:
     with sole_run("erased people") as mine:
-        if mine is not None:
-            forget_erased()
+        if mine is None:
+            return
+        forget_erased()
+        try:
+            erasing.sweep(datetime.now(UTC))
+        except CacheUnavailable as error:
+            # It may hold something yet, so the receipts stay open.
+            log.warning("erased people are not swept", error=str(error))
+    if erasing.awaiting_snapshots():
+        forget_in_training.apply_async(expires=55)
+
+
+@shared_task(name="retrieval.forget_in_training", time_limit=1_800)
+def forget_in_training() -> None:
+    """On the machine that trains, whose snapshots these are."""
+    with sole_run("erased people in snapshots") as mine:
+        if mine is None:
+            return
+        began = datetime.now(UTC)
+        removed = forget_in_snapshots(began)
+        if removed is not None:
+            erasing.complete(datetime.now(UTC), began=began, snapshot_rows=removed)
 
 
 @shared_task(name="retrieval.snapshot_vectors")

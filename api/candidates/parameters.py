@@ -16,6 +16,15 @@ MAX_VALUES = 100
 MAX_EVENTS = 200
 
 
+class Text(serializers.CharField):
+    """Text alone: a number in JSON is none."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses names it doesn't know: a misspelled `k` would silently mean 1000.
 
@@ -32,9 +41,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 class Texts(serializers.ListField):
     """A list of short texts; one text alone is a list of one."""
 
-    child: serializers.Field[Any, Any, Any, Any] = serializers.CharField(
-        max_length=255, trim_whitespace=False
-    )
+    child: serializers.Field[Any, Any, Any, Any] = Text(max_length=255, trim_whitespace=False)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": MAX_VALUES, "required": False, **options})
@@ -128,9 +135,7 @@ class SessionEventParameters(StrictSerializer):
     item_id = ExternalIdField(
         help_text="What it was about. Items that the catalogue does not know are left out."
     )
-    type = serializers.CharField(
-        default="view", max_length=40, help_text="A type of event that the catalogue knows."
-    )
+    type = Text(default="view", max_length=40, help_text="A type of event that the catalogue knows.")
     occurred_at = serializers.DateTimeField(
         required=False, help_text="When; where absent, a second before the event that follows it."
     )

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.http import QueryDict
-from rest_framework.serializers import ListField, ValidationError
+from rest_framework.serializers import BooleanField, CharField, IntegerField, ListField, ValidationError
 
 from api.candidates.parameters import StrictSerializer
 from retrieval.types import Request, RequestFilters, SessionEvent
@@ -24,19 +24,46 @@ def query_values(query: QueryDict, serializer: type[StrictSerializer]) -> dict[s
     fields = shared(serializer).fields
     given: dict[str, Any] = {}
     for name, values in query.lists():
-        if isinstance(fields.get(name), ListField):
-            given[name] = [part for value in values for part in value.split(",") if part]
+        field = fields.get(name)
+        if isinstance(field, ListField):
+            parts = [part for value in values for part in value.split(",")]
+            if field.max_length is not None and len(parts) > field.max_length:
+                raise ValidationError({name: [f"At most {field.max_length} values."]}, code="max_length")
+            given[name] = [part for part in parts if part]
         elif len(values) > 1:
             raise ValidationError({name: ["Give this parameter once."]}, code="repeated")
         else:
             given[name] = values[0]
-    return body_values(given, serializer)
+    found: dict[str, Any] = shared(serializer).run_validation(given)
+    return found
 
 
 def body_values(body: object, serializer: type[StrictSerializer]) -> dict[str, Any]:
-    """The validated body. Raises ValidationError."""
+    """The validated body. Raises ValidationError, for a number in quotation marks too: that is text."""
+    if isinstance(body, Mapping) and (mistyped := _mistyped(body, shared(serializer).fields)):
+        raise ValidationError(mistyped, code="invalid")
     values: dict[str, Any] = shared(serializer).run_validation(body)
     return values
+
+
+def _mistyped(body: Mapping[Any, Any], fields: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What REST framework would read as another type than it is. A query has only text, so there it may."""
+    found: dict[str, list[str]] = {}
+    for name, value in body.items():
+        field = fields.get(name)
+        if value is None or field is None:
+            continue
+        if isinstance(field, BooleanField) and not isinstance(value, bool):
+            found[name] = ["Must be true or false."]
+        elif isinstance(field, IntegerField) and (isinstance(value, bool) or not _is_whole(value)):
+            found[name] = ["Must be a whole number."]
+        elif isinstance(field, CharField) and not isinstance(value, str):
+            found[name] = ["Must be text."]
+    return found
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def retrieval_request(

@@ -1,15 +1,15 @@
 from rest_framework import serializers
 
-from api.candidates.parameters import StrictSerializer, Texts
+from api.candidates.parameters import StrictSerializer, Text, Texts
 
 
 class AnswerBody(StrictSerializer):
     interests = serializers.ListField(
-        child=serializers.CharField(max_length=50, trim_whitespace=False),
+        child=Text(max_length=50, trim_whitespace=False),
         max_length=100,
         help_text="What the user chose, by `id`, in the order of choice.",
     )
-    consent_version = serializers.CharField(
+    consent_version = Text(
         max_length=40, trim_whitespace=False, help_text="Of the text that the user agreed to."
     )
 

@@ -119,6 +119,7 @@ FOLLOW = Shape(
             synonyms=("creator",),
         ),
     ),
+    one_of=("followee", "creator"),
 )
 
 BLOCK = Shape(
@@ -141,6 +142,12 @@ BLOCK = Shape(
             id_schema("Whose items are never to be shown."),
             synonyms=("creator",),
         ),
-        _text("tag", "Items with this tag are never to be shown.", 100),
+        Column(
+            "tag",
+            "tag",
+            readers.word,
+            {**text_schema("Items with this tag are never to be shown.", 100), "minLength": 1},
+        ),
     ),
+    one_of=("item", "creator", "tag"),
 )

@@ -25,7 +25,6 @@ from catalog.writing import (
     delete_blocks,
     delete_follows,
     delete_items,
-    delete_users,
     put_blocks,
     put_follows,
     put_items,
@@ -69,17 +68,6 @@ class Users(ApiView):
             return put_users(rows, timezone.now())
 
         return _each_row(request, USER, write, id_name="user_id", statuses=PUT_STATUSES)
-
-
-class User(ApiView):
-    required_scope = Scope.CATALOG
-
-    @documents.delete_user
-    def delete(self, request: Request, user_id: str, **_: str) -> HttpResponse:
-        (result,) = delete_users([path_id("user_id", user_id)])
-        return json_response(
-            {"request_id": request_id_of(request), "user_id": user_id, "status": result.status}
-        )
 
 
 class Follows(ApiView):

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 
-from api.openapi import ITEM_ID, USER_ID
+from api.openapi import ITEM_ID
 from api.writing.bodies import rows_schema
 from api.writing.catalog_shapes import BLOCK, FOLLOW, ITEM, USER
 from api.writing.event_shape import EVENT, EventParameters
@@ -120,12 +120,4 @@ delete_item = extend_schema(
     description="With its events, follows and blocks. To hide it only, put it with `active: false`.",
     parameters=[ITEM_ID],
     responses={200: deletion_schema("item_id", ["deleted"])},
-)
-delete_user = extend_schema(
-    operation_id="delete_user",
-    tags=["users"],
-    summary="Erase a user",
-    description="With events, history, follows and blocks. Done again, it says `missing` and is no error.",
-    parameters=[USER_ID],
-    responses={200: deletion_schema("user_id", list(DELETE_STATUSES))},
 )

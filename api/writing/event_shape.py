@@ -37,7 +37,10 @@ EVENT = Shape(
             "type",
             "type",
             readers.text,
-            text_schema("view, click, like, share, purchase, dislike, hide or a type of your own.", 40),
+            {
+                **text_schema("view, click, like, share, purchase, dislike, hide or a type of your own.", 40),
+                "minLength": 1,
+            },
             required=True,
         ),
         Column("value", "value", readers.number, described("number", "A rating, a price, an amount.")),

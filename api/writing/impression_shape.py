@@ -24,7 +24,10 @@ IMPRESSION = Shape(
             "request_id",
             "request_id",
             readers.text,
-            text_schema("Of the answer that the item was in. An item counts once per request.", 64),
+            {
+                **text_schema("Of the answer that the item was in. An item counts once per request.", 64),
+                "minLength": 1,
+            },
             required=True,
         ),
         Column("user_id", "user", read_external_id, id_schema("Who."), required=True, synonyms=("user",)),

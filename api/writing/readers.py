@@ -20,6 +20,13 @@ def text(value: object) -> str:
     return value
 
 
+def word(value: object) -> str:
+    """Text that says something."""
+    if not (found := text(value)):
+        raise Refused("blank", "This must not be empty.")
+    return found
+
+
 def number(value: object) -> float:
     # A bool is an int to Python, not to the client.
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from api.external_ids import Refused
+from api.openapi_precise import at_most_one, exactly_one
 from api.problems import FieldError
 from api.writing.readers import Reader
 
@@ -30,7 +31,8 @@ class Column:
         return (self.name, *self.synonyms)
 
     def json_schema(self) -> dict[str, Any]:
-        types = [kind for kind in self.schema["type"] if kind != "null" or not self.required]
+        needed = self.required and not self.synonyms
+        types = [kind for kind in self.schema["type"] if kind != "null" or not needed]
         return {**self.schema, "type": types[0] if len(types) == 1 else types}
 
 
@@ -43,6 +45,7 @@ class Shape(Generic[Row]):
     plural: str
     make: Callable[..., Row]
     columns: tuple[Column, ...]
+    one_of: tuple[str, ...] = ()  # targets of which a row has exactly one; whoever writes it checks that
     by_name: dict[str, Column] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,6 +75,9 @@ class Shape(Generic[Row]):
                 return FieldError(column.name, "required", "This field is required.")
         return self.make(**values)
 
+    def _names(self, target: str) -> tuple[str, ...]:
+        return next(column.names for column in self.columns if column.target == target)
+
     def name_of(self, target: str) -> str:
         """The JSON name of a constructor's parameter; itself where it has none."""
         return next((column.name for column in self.columns if column.target == target), target)
@@ -89,8 +95,10 @@ class Shape(Generic[Row]):
             "additionalProperties": False,
             "required": [column.name for column in required if not column.synonyms],
             "allOf": [
-                {"oneOf": [{"required": [name]} for name in column.names]}
-                for column in required
+                exactly_one(column.names) if column.required else at_most_one(column.names)
+                for column in self.columns
                 if column.synonyms
-            ],
+            ]
+            + [exactly_one([name for target in self.one_of for name in self._names(target)])]
+            * bool(self.one_of),
         }

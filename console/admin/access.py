@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import URLPattern
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
@@ -25,6 +26,13 @@ class ReadOnly(ShowsData):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Desk(ReadOnly):
+    """A page that stands where a model's list would; behind its model is no table, so there are no rows to open."""
+
+    def get_urls(self) -> list[URLPattern]:
+        return [url for url in super().get_urls() if str(url.name).endswith(("_changelist", "_add"))]
 
 
 class LargeTable(ReadOnly):

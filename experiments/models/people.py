@@ -33,4 +33,5 @@ class Forced(models.Model):
         constraints = [models.UniqueConstraint(fields=["experiment", "user"], name="forced_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} → {self.variant.name}"
+        # Not the external id: this is what the log of changes keeps.
+        return f"{self.user_id} → {self.variant.name}"

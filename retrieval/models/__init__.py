@@ -1,6 +1,7 @@
 """Retrieval's tables; never torch."""
 
 from retrieval.models.content_vectors import ContentVectorSet
+from retrieval.models.erasure import Erasure
 from retrieval.models.live_recall import LiveRecall
 from retrieval.models.mix import MixRevision, PublishedMix
 from retrieval.models.model_version import Artifact, LivePointer, ModelVersion, remember
@@ -12,6 +13,7 @@ __all__ = [
     "Artifact",
     "ContentVectorSet",
     "DayTotals",
+    "Erasure",
     "LivePointer",
     "LiveRecall",
     "MixRevision",

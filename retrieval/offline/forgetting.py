@@ -41,7 +41,7 @@ def forget_erased() -> dict[int, int]:
 def _forget(version_id: int) -> int:
     try:
         people: Ids = load(artifacts.read(version_id, _PEOPLE))["user_ids"]
-        gone = np.isin(people, _gone(people))
+        gone = np.isin(people, gone_among(people))
         if not gone.any():
             return 0
         graph = Graph.unpacked(artifacts.read(version_id, ARTIFACT)).without_groups(np.flatnonzero(gone))
@@ -55,7 +55,8 @@ def _forget(version_id: int) -> int:
     return int(gone.sum())
 
 
-def _gone(people: Ids) -> Ids:
+def gone_among(people: Ids) -> Ids:
+    """int64 [n]: those of them that the catalogue has no more."""
     with connection.cursor() as cursor:
         cursor.execute(_GONE, [people.tolist()])
         return np.fromiter((row[0] for row in cursor), np.int64)

@@ -161,12 +161,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, schema: pa.Schema, query: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    rows = 0
     with pq.ParquetWriter(path, schema) as writer, connection.chunked_cursor() as cursor:
         cursor.execute(query, parameters)
         while batch := cursor.fetchmany(_ROWS_PER_BATCH):
             writer.write_batch(_record_batch(batch, schema))
-            rows += len(batch)
+    return file_facts(path)
+
+
+def file_facts(path: Path) -> dict[str, Any]:
+    """What the manifest says of a file."""
+    rows = pq.read_metadata(path).num_rows
     return {"rows": rows, "bytes": path.stat().st_size, "sha256": _sha256(path)}
 
 

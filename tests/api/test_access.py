@@ -1,6 +1,7 @@
 """Every route, found in the URL configuration, against every kind of key."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from api.view import ApiView
 # Open to everyone on purpose: a description of the API, and two words for the load balancer.
 PUBLIC = {"schema", "api-docs", "livez", "readyz"}
 HAS_ITS_OWN_TOKEN = {"metrics"}
-SAMPLES = {"user_id": "7", "item_id": "11", "source": "trending", "version": "v1"}
+SAMPLES = {"user_id": "7", "item_id": "11", "source": "trending", "receipt": str(UUID(int=7))}
 
 
 def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> list[tuple[str, URLPattern]]:
@@ -46,7 +47,7 @@ def operations() -> list[tuple[str, str, str]]:
             continue
         path = "/" + route
         for name, sample in SAMPLES.items():
-            for converter in ("any", "str"):
+            for converter in ("any", "str", "uuid"):
                 path = path.replace(f"<{converter}:{name}>", sample)
         for method in ("get", "post", "put", "delete"):
             if hasattr(view, method):

@@ -32,7 +32,7 @@ def test_the_document_is_openapi_3_1_and_valid(document):
 
 
 def test_every_operation_of_the_url_configuration_is_described(operations):
-    assert len(operations) == len(OPERATIONS) == 25
+    assert len(operations) == len(OPERATIONS) == 27
 
 
 def test_every_operation_asks_for_the_key_and_says_what_it_does(operations):

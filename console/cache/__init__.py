@@ -1,0 +1,1 @@
+"""The page of the cache: how well each level does, who is warmed up, and making anew what is kept."""

@@ -1,0 +1,7 @@
+"""The console's tables, and what its pages hang their rights on."""
+
+from console.models.entering import LogInAttempt
+from console.models.imports import BadLine, ImportPiece, ImportRun
+from console.models.pages import CachePage, DataPage
+
+__all__ = ["BadLine", "CachePage", "DataPage", "ImportPiece", "ImportRun", "LogInAttempt"]
