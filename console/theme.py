@@ -44,7 +44,12 @@ def _list(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
 _NAVIGATION = [
     {
         "items": [
-            {"title": "Inspector", "icon": "search_insights", "link": reverse_lazy("console:inspector")},
+            {
+                "title": "Inspector",
+                "icon": "search_insights",
+                "link": reverse_lazy("console:inspector"),
+                "permission": lambda request: request.user.has_perm("catalog.view_user"),
+            },
             {"title": "API", "icon": "api", "link": "/api/docs/"},
         ],
     },
