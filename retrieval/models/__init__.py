@@ -1,13 +1,16 @@
 """Retrieval's tables; never torch."""
 
+from retrieval.models.answered import AnswerHour, SourcePair, SourceWork
 from retrieval.models.content_vectors import ContentVectorSet
 from retrieval.models.live_recall import LiveRecall
 from retrieval.models.mix import MixRevision, PublishedMix
 from retrieval.models.model_version import Artifact, LivePointer, ModelVersion, remember
-from retrieval.models.rollup import DayTotals, PendingDay, RollupMark, SourceDay, SourceHour
+from retrieval.models.rollup import ArmHour, DayTotals, PendingDay, RollupMark, SourceDay, SourceHour
 from retrieval.models.top_list import TopList
 
 __all__ = [
+    "AnswerHour",
+    "ArmHour",
     "Artifact",
     "ContentVectorSet",
     "DayTotals",
@@ -20,6 +23,8 @@ __all__ = [
     "RollupMark",
     "SourceDay",
     "SourceHour",
+    "SourcePair",
+    "SourceWork",
     "TopList",
     "remember",
 ]
