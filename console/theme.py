@@ -15,6 +15,10 @@ def _styles(_request: HttpRequest) -> str:
     return static("console/admin.css")
 
 
+def _metrics_styles(_request: HttpRequest) -> str:
+    return static("console/metrics.css")
+
+
 # The key is the step's lightness, from the lightest.
 _PRIMARY = {
     "50": "#eefaf7",
@@ -51,6 +55,17 @@ _NAVIGATION = [
                 "permission": lambda request: request.user.has_perm("catalog.view_user"),
             },
             {"title": "API", "icon": "api", "link": "/api/docs/"},
+        ],
+    },
+    {
+        "title": "Metrics",
+        "separator": True,
+        "items": [
+            _list("On line", "monitoring", "retrieval", "daytotals"),
+            {
+                **_list("Sources' worth", "workspaces", "retrieval", "daytotals"),
+                "link": reverse_lazy("admin:retrieval_daytotals_sources"),
+            },
         ],
     },
     {
@@ -104,7 +119,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": "/",
     "SITE_SYMBOL": "water",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
-    "STYLES": [_styles],
+    "STYLES": [_styles, _metrics_styles],
     "ENVIRONMENT": "console.notices.environment_badge",
     "COLORS": {"primary": _PRIMARY},
     "SIDEBAR": {"navigation": _NAVIGATION},

@@ -1,0 +1,122 @@
+"""From the roll-ups to figures by hour or day: a handful of statements over a few thousand narrow rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Trunc
+
+from console.metrics.choosing import Choice
+from console.metrics.figures import Figures, Outcome, Serving
+from retrieval.models import AnswerHour, ArmHour, DayTotals, SourceDay, SourceHour
+
+_SUMS = ("impressions", "clicks", "likes", "shares", "engaged", "dwells", "dwell_s")
+_LATENCIES = """
+SELECT start, array_agg(n::bigint ORDER BY place) FROM (
+    SELECT date_trunc(%(step)s, hour, 'UTC') AS start, place, sum(n) AS n
+    FROM retrieval_answerhour CROSS JOIN LATERAL unnest(ms_counts) WITH ORDINALITY AS counted (n, place)
+    WHERE hour >= %(since)s AND (%(surface)s::text IS NULL OR surface = %(surface)s)
+    GROUP BY 1, 2
+) AS added GROUP BY start
+"""
+
+
+def read_figures(choice: Choice, now: datetime) -> list[Figures]:
+    """One for each hour or day of the choice, oldest first."""
+    starts = choice.starts(now)
+    length = timedelta(hours=1) if choice.step == "hour" else timedelta(days=1)
+    outcomes, servings = _outcomes(choice, starts[0]), _servings(choice, starts[0])
+    days = {} if choice.step == "hour" else _days(starts[0])
+    items = _items(choice, starts[0], days)
+    return [
+        Figures(
+            start=start,
+            seconds=max(1.0, min(length, now - start).total_seconds()),
+            outcome=outcomes.get(start, Outcome()),
+            serving=servings.get(start, Serving()),
+            day=days.get(start),
+            items=items.get(start),
+        )
+        for start in starts
+    ]
+
+
+def _outcomes(choice: Choice, since: datetime) -> Mapping[datetime, Outcome]:
+    rows: QuerySet[Any] = SourceHour.objects.all()
+    if choice.arm is not None:
+        rows = ArmHour.objects.filter(variant_id=choice.arm)
+    wanted = {"surface": choice.surface, "source": choice.source, "newcomer": choice.newcomer}
+    rows = rows.filter(hour__gte=since, **{name: one for name, one in wanted.items() if one is not None})
+    summed = _by_step(rows, choice).annotate(**{f"all_{name}": Sum(name) for name in _SUMS})
+    return {row["start"]: Outcome(**{name: row[f"all_{name}"] for name in _SUMS}) for row in summed}
+
+
+def _servings(choice: Choice, since: datetime) -> Mapping[datetime, Serving]:
+    rows = AnswerHour.objects.filter(hour__gte=since)
+    if choice.surface is not None:
+        rows = rows.filter(surface=choice.surface)
+    found: dict[datetime, Serving] = {}
+    counted = _by_step(rows, choice, "level").annotate(
+        all_answers=Sum("answers"), all_short=Sum("short"), all_degraded=Sum("degraded")
+    )
+    for row in counted:
+        before = found.get(row["start"], Serving())
+        found[row["start"]] = Serving(
+            answers=before.answers + row["all_answers"],
+            short=before.short + row["all_short"],
+            degraded=before.degraded + row["all_degraded"],
+            by_level={**before.by_level, row["level"]: row["all_answers"]},
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(_LATENCIES, {"step": choice.step, "since": since, "surface": choice.surface})
+        for start, counts in cursor.fetchall():
+            found[start] = replace(found.get(start, Serving()), ms_counts=counts)
+    return found
+
+
+def _days(since: datetime) -> dict[datetime, DayTotals]:
+    rows = DayTotals.objects.filter(day__gte=since.date())
+    return {_start(row.day): row for row in rows}
+
+
+def _items(choice: Choice, since: datetime, days: Mapping[datetime, DayTotals]) -> dict[datetime, int]:
+    if choice.source is None or choice.step == "hour":
+        return {start: day.items for start, day in days.items()}
+    rows = SourceDay.objects.filter(day__gte=since.date(), source=choice.source)
+    return {_start(day): items for day, items in rows.values_list("day", "items")}
+
+
+def _by_step(rows: QuerySet[Any], choice: Choice, *more: str) -> Any:
+    return (
+        rows.annotate(start=Trunc("hour", choice.step, tzinfo=UTC)).values("start", *more).order_by("start")
+    )
+
+
+def _start(day: Any) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def total(figures: Iterable[Figures]) -> Figures:
+    """All of them as one; what is known of days only is left out, as it can't be added up."""
+    every = list(figures)
+    sums = {name: sum(getattr(one.outcome, name) for one in every) for name in _SUMS}
+    levels: dict[str, int] = {}
+    for one in every:
+        for level, n in one.serving.by_level.items():
+            levels[level] = levels.get(level, 0) + n
+    counts = [one.serving.ms_counts for one in every if one.serving.ms_counts]
+    return Figures(
+        start=every[0].start,
+        seconds=sum(one.seconds for one in every),
+        outcome=Outcome(**sums),
+        serving=Serving(
+            answers=sum(one.serving.answers for one in every),
+            short=sum(one.serving.short for one in every),
+            degraded=sum(one.serving.degraded for one in every),
+            by_level=levels,
+            ms_counts=[sum(column) for column in zip(*counts, strict=True)],
+        ),
+    )
