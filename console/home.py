@@ -4,9 +4,11 @@ from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from console import facts
+from console.attention import attention
 from console.config import config
 
 
@@ -21,4 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         if login_file and login_file.exists()
         else "",
     }
+    # Only how many: what they are is for who may see metrics, in the admin.
+    if request.user.has_perm("retrieval.view_daytotals"):
+        context["waiting"] = len(attention(timezone.now()))
     return render(request, "console/home.html", context)

@@ -48,6 +48,7 @@ def _list(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
 _NAVIGATION = [
     {
         "items": [
+            {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
             {
                 "title": "Inspector",
                 "icon": "search_insights",
@@ -91,6 +92,7 @@ _NAVIGATION = [
             _list("Follows", "person_add", "catalog", "follow"),
             _list("Creator follows", "bookmark_add", "catalog", "creatorfollow"),
             _list("Blocks", "block", "catalog", "block"),
+            _list("Imports", "upload_file", "catalog", "importrun"),
         ],
     },
     {
@@ -122,5 +124,6 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [_styles, _metrics_styles],
     "ENVIRONMENT": "console.notices.environment_badge",
     "COLORS": {"primary": _PRIMARY},
+    "DASHBOARD_CALLBACK": "console.dashboard.dashboard",
     "SIDEBAR": {"navigation": _NAVIGATION},
 }
