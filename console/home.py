@@ -1,6 +1,7 @@
 """The page `/`: what this is and where to go."""
 
 from pathlib import Path
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +16,7 @@ from console.config import config
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     login_file = Path(config().login_file) if config().login_file else None
-    context = {
+    context: dict[str, Any] = {
         "facts": facts.current_facts(),
         "sources": facts.sources(),
         # Only its name: what is in it is for the owner of the machine.

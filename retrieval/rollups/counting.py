@@ -36,7 +36,7 @@ def roll_up(now: datetime) -> int | None:
 
 def _count(raw: Cursor, start: datetime, now: datetime) -> None:
     until = start + timedelta(days=1)
-    values = {"day": start.date(), "start": start, "until": until, "now": now}
+    values: dict[str, Any] = {"day": start.date(), "start": start, "until": until, "now": now}
     values["monthly"] = _monthly_users(raw, values)
     for statement in (*FORGET, OUTCOMES, TOTALS):
         raw.execute(statement, values)

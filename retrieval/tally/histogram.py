@@ -23,6 +23,6 @@ def quantile_ms(counts: Sequence[int], share: float) -> float | None:
     for bucket, count in enumerate(counts):
         if count and passed + count >= wanted:
             # Within a bucket answers are taken to lie evenly on its logarithm.
-            return FIRST_MS * STEP ** (bucket - 1 + (wanted - passed) / count)
+            return FIRST_MS * math.pow(STEP, bucket - 1 + (wanted - passed) / count)
         passed += count
     return None

@@ -114,6 +114,10 @@ def test_home_leads_to_metrics_and_to_what_each_source_is_worth(
 
 def _fits(page: Page) -> None:
     """Nothing is cut off at the side, and nobody is kept out."""
-    import time; page.screenshot(path=f"/tmp/exp/pt_home/s{page.viewport_size['width']}-{int(time.time()*10)}.png", full_page=True)
+    import time
+
+    page.screenshot(
+        path=f"/tmp/exp/pt_home/s{page.viewport_size['width']}-{int(time.time() * 10)}.png", full_page=True
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     assert serious_faults(page) == []
