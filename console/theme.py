@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _mark(_request: HttpRequest) -> str:
@@ -62,7 +62,11 @@ _NAVIGATION = [
         "title": "Metrics",
         "separator": True,
         "items": [
-            _list("On line", "monitoring", "retrieval", "daytotals"),
+            {
+                **_list("On line", "monitoring", "retrieval", "daytotals"),
+                # The theme would light it up for what is below it, too.
+                "active": lambda request: request.path == reverse("admin:retrieval_daytotals_changelist"),
+            },
             {
                 **_list("Sources' worth", "workspaces", "retrieval", "daytotals"),
                 "link": reverse_lazy("admin:retrieval_daytotals_sources"),

@@ -31,7 +31,7 @@ def test_an_answer_is_counted_once_by_surface_and_level_with_what_its_sources_di
     assert by_level["none"].short >= 1
     assert by_level["ready"].short == 0
     assert all(sum(row.ms_counts) == row.answers for row in by_level.values())
-    assert quantile_ms(by_level["none"].ms_counts, 0.5) > 0
+    assert (quantile_ms(by_level["none"].ms_counts, 0.5) or 0) > 0
     work = {row.source: row for row in SourceWork.objects.all()}
     # Of each computed answer: once, and again where it had to be filled up.
     assert {row.calls for row in work.values() if row.calls} <= {2, 4}

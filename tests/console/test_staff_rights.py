@@ -130,6 +130,7 @@ def test_each_role_opens_its_pages_and_no_others(staff: dict[str, User]):
         if found is None or found[2] == "history":
             continue
         section, page = found.groups()
+        lowest: str | None
         opened = tuple(role for role in ROLES if may_open(staff[role], path))
         if page in {None, "change"}:
             lowest = SEES.get(section, VIEWER)
