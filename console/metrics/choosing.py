@@ -92,7 +92,7 @@ class ChoiceForm(forms.Form):
 
 
 def _surfaces(now: datetime) -> list[tuple[str, str]]:
-    since = now - timedelta(days=28)
+    since = now - timedelta(days=7)
     names = SourceHour.objects.filter(hour__gte=since).values_list("surface").distinct()
     answered = AnswerHour.objects.filter(hour__gte=since).values_list("surface").distinct()
     found = sorted({name for (name,) in names.union(answered)[:_MOST_SURFACES]})

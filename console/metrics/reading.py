@@ -5,23 +5,35 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+import numpy as np
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Trunc
+from numpy.typing import NDArray
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
 
+from catalog.sql import cursor
 from console.metrics.choosing import Choice
 from console.metrics.figures import Figures, Outcome, Serving
+from retrieval.arrays import load_bigints
 from retrieval.models import AnswerHour, ArmHour, DayTotals, SourceDay, SourceHour
 
 _SUMS = ("impressions", "clicks", "likes", "shares", "engaged", "dwells", "dwell_s")
 _LATENCIES = """
-SELECT start, array_agg(n::bigint ORDER BY place) FROM (
-    SELECT date_trunc(%(step)s, hour, 'UTC') AS start, place, sum(n) AS n
-    FROM retrieval_answerhour CROSS JOIN LATERAL unnest(ms_counts) WITH ORDINALITY AS counted (n, place)
-    WHERE hour >= %(since)s AND (%(surface)s::text IS NULL OR surface = %(surface)s)
-    GROUP BY 1, 2
-) AS added GROUP BY start
+SELECT date_trunc(%(step)s::text, hour, 'UTC'), ms_counts FROM retrieval_answerhour
+WHERE hour >= %(since)s AND (%(surface)s::text IS NULL OR surface = %(surface)s::text)
 """
+_BIGINTS = 1016  # Postgres' number of the type bigint[]
+
+
+class _Counts(Loader):
+    """A histogram without a Python object per step: thousands of them are added for one page."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> NDArray[np.int64]:
+        return load_bigints(data)
 
 
 def read_figures(choice: Choice, now: datetime) -> list[Figures]:
@@ -70,11 +82,20 @@ def _servings(choice: Choice, since: datetime) -> Mapping[datetime, Serving]:
             degraded=before.degraded + row["all_degraded"],
             by_level={**before.by_level, row["level"]: row["all_answers"]},
         )
-    with connection.cursor() as cursor:
-        cursor.execute(_LATENCIES, {"step": choice.step, "since": since, "surface": choice.surface})
-        for start, counts in cursor.fetchall():
-            found[start] = replace(found.get(start, Serving()), ms_counts=counts)
+    for start, counts in _latencies(choice, since).items():
+        found[start] = replace(found.get(start, Serving()), ms_counts=counts.tolist())
     return found
+
+
+def _latencies(choice: Choice, since: datetime) -> dict[datetime, NDArray[np.int64]]:
+    added: dict[datetime, NDArray[np.int64]] = {}
+    with cursor() as raw:
+        raw.adapters.register_loader(_BIGINTS, _Counts)
+        values = {"step": choice.step, "since": since, "surface": choice.surface}
+        for moment, counts in raw.execute(_LATENCIES, values, binary=True):
+            start = moment.astimezone(UTC)
+            added[start] = added[start] + counts if start in added else counts
+    return added
 
 
 def _days(since: datetime) -> dict[datetime, DayTotals]:
