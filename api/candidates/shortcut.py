@@ -106,7 +106,7 @@ def _written(
     content = b"".join([head[:-1], b",", answer.tail])
     passed_s = time.perf_counter() - began
     metrics.REQUEST_MS.labels(answer.level).observe(passed_s * 1000)
-    count_ready(surface, "ready", passed_s * 1000)
+    count_ready(surface, passed_s * 1000, unchecked=stale)
     metrics.CACHE_AGE_S.labels(answer.level).observe(age_s)
     metrics.CANDIDATES.inc(answer.count)
     _SECONDS.observe(passed_s)

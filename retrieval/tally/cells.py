@@ -40,13 +40,13 @@ class Cells:
     answers: dict[tuple[datetime, str, str], AnswerCell] = field(default_factory=dict)
     work: dict[tuple[datetime, str], WorkCell] = field(default_factory=dict)
     proposed: dict[tuple[datetime, tuple[str, ...]], tuple[Amounts, Amounts]] = field(default_factory=dict)
+    pairs: dict[tuple[date, str, str], int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.answers or self.work or self.proposed)
 
-    def settle(self) -> dict[tuple[date, str, str], int]:
-        """Adds what was proposed to the sources' work; by day, how much each two of them, in order, shared."""
-        pairs: dict[tuple[date, str, str], int] = {}
+    def settle(self) -> None:
+        """Adds what was proposed to the sources' work, and to what each two of them, in order, shared in a day."""
         for (hour, sources), (alone, both) in self.proposed.items():
             for place, source in enumerate(sources):
                 cell = self.work.setdefault((hour, source), WorkCell())
@@ -55,9 +55,8 @@ class Cells:
                 for beside, other in enumerate(sources):
                     if source < other and both[place, beside]:
                         key = (hour.date(), source, other)
-                        pairs[key] = pairs.get(key, 0) + int(both[place, beside])
+                        self.pairs[key] = self.pairs.get(key, 0) + int(both[place, beside])
         self.proposed.clear()
-        return pairs
 
 
 class Counts:

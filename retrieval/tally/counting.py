@@ -30,9 +30,10 @@ def count_answer(answer: Answer, request: Request) -> None:
     keep_storing()
 
 
-def count_ready(surface: str, level: str, ms: float) -> None:
-    """Counts an answer whose bytes were there; it is never short of what it was."""
-    COUNTS.answered(_hour(datetime.now(UTC)), surface, level, bucket_of(ms), short=False, degraded=False)
+def count_ready(surface: str, ms: float, *, unchecked: bool = False) -> None:
+    """Counts an answer whose bytes were there. unchecked: served although Postgres could not say that it is true."""
+    hour = _hour(datetime.now(UTC))
+    COUNTS.answered(hour, surface, "ready", bucket_of(ms), short=False, degraded=unchecked)
     keep_storing()
 
 

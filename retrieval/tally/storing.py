@@ -4,6 +4,7 @@ import atexit
 import os
 import threading
 import time
+from collections import deque
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +18,7 @@ from retrieval.tally.cells import COUNTS, Cells
 
 EVERY_S = 10.0
 _FAREWELL_S = 5.0
+_MOST_WAITING = 60  # ten minutes without Postgres
 LOST = Counter("headwater_answers_uncounted_total", "Answers whose counts could not be stored for the pages.")
 # In the order of the key: two processes take the rows in the same order.
 _ANSWERS = """
@@ -42,25 +44,31 @@ VALUES (%(day)b, %(source)b, %(other)b, %(shared)b)
 ON CONFLICT (day, source, other) DO UPDATE SET shared = kept.shared + excluded.shared
 """
 log = structlog.get_logger(__name__)
+_waiting: deque[Cells] = deque()
+_storing = threading.Lock()
 _threads: dict[int, threading.Thread] = {}  # by process id: threads don't survive a fork
 
 
 def flush() -> None:
-    """Stores what was counted since the last time. What can't be stored is lost to the pages, and said so."""
-    cells = COUNTS.taken()
-    if not cells:
-        return
-    try:
-        with transaction.atomic(), cursor() as raw:
-            _store(raw, cells)
-    except Exception as error:
-        LOST.inc(sum(cell.answers for cell in cells.answers.values()))
-        log.exception("counts of answers were lost", error=str(error))
+    """Stores what was counted since the last time, and what could not be stored before; never raises."""
+    with _storing:
+        if cells := COUNTS.taken():
+            if len(_waiting) == _MOST_WAITING:
+                LOST.inc(sum(cell.answers for cell in _waiting.popleft().answers.values()))
+            _waiting.append(cells)
+        try:
+            while _waiting:
+                with transaction.atomic(), cursor() as raw:
+                    _store(raw, _waiting[0])
+                _waiting.popleft()
+        except Exception as error:  # noqa: BLE001  an answer must not fail because it can't be counted
+            log.warning("answers are counted later", error=str(error))
 
 
 def forget_counts() -> None:
     """For tests: begins anew."""
     COUNTS.taken()
+    _waiting.clear()
 
 
 def keep_storing() -> None:
@@ -81,12 +89,12 @@ def _run() -> None:
 
 
 def _store(raw: Cursor, cells: Cells) -> None:
-    shared = cells.settle()
+    cells.settle()
     _fill(raw, _ANSWERS, ("hour", "surface", "level"), cells.answers)
     _fill(raw, _WORK, ("hour", "source"), cells.work)
     pairs = [
         {"day": day, "source": one, "other": other, "shared": n}
-        for (day, one, other), n in sorted(shared.items())
+        for (day, one, other), n in sorted(cells.pairs.items())
     ]
     if pairs:
         raw.executemany(_PAIRS, pairs)

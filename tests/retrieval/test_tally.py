@@ -1,10 +1,14 @@
 """Counting what answers were like: percentiles from steps, and who proposed what."""
 
 import numpy as np
+import pytest
+from django.db import OperationalError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.tally.cells import OTHER_SURFACE, Counts
+from retrieval.models import AnswerHour
+from retrieval.tally import flush, forget_counts, storing
+from retrieval.tally.cells import COUNTS, OTHER_SURFACE, Counts
 from retrieval.tally.counting import proposals
 from retrieval.tally.histogram import BUCKETS, STEP, bucket_of, quantile_ms
 from retrieval.types import Pool
@@ -45,3 +49,21 @@ def test_surfaces_that_clients_make_up_have_an_end():
     assert len(taken) == 201
     assert taken[(NOW, OTHER_SURFACE, "none")].answers == 100
     assert not counts.taken()
+
+
+@pytest.mark.django_db
+def test_what_can_not_be_stored_is_stored_the_next_time(monkeypatch):
+    def away(*_: object) -> None:
+        raise OperationalError("gone")
+
+    forget_counts()
+    COUNTS.answered(NOW, "home", "none", 3, short=True, degraded=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(storing, "_store", away)
+        flush()
+    COUNTS.answered(NOW, "home", "none", 3, short=False, degraded=True)
+
+    flush()
+
+    row = AnswerHour.objects.get()
+    assert (row.answers, row.short, row.degraded, row.ms_counts[3]) == (2, 1, 1, 2)
