@@ -1,9 +1,6 @@
 """For machines: is the process alive, can it serve, what has it counted."""
 
-from collections.abc import Callable
-
 import prometheus_client
-from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
@@ -12,9 +9,7 @@ from django.views.decorators.http import require_safe
 from api.config import config
 from api.problems import problem
 from retrieval.metrics import registry
-from retrieval.mixes import published_mix
-from retrieval.types import RetrievalError
-from retrieval.valkey import client
+from retrieval.readiness import readiness
 
 
 @require_safe
@@ -32,12 +27,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
     Without the cache the answer is "degraded" and still 200: requests are served, and a load balancer that took
     every instance out would turn a slow moment into an outage.
     """
-    checks = {name: _outcome(check) for name, check in _CHECKS.items()}
-    failed = [name for name, outcome in checks.items() if outcome != "ok"]
-    if set(failed) <= _DISPENSABLE:
-        return JsonResponse({"status": "degraded" if failed else "ready", "checks": checks})
-    detail = f"Not ready: {', '.join(failed)}."
-    return problem(request, 503, "not_ready", detail, headers={"Retry-After": "1"}, checks=checks)
+    found = readiness()
+    if found.status != "not ready":
+        return JsonResponse({"status": found.status, "checks": found.checks})
+    detail = f"Not ready: {', '.join(found.failed)}."
+    return problem(request, 503, "not_ready", detail, headers={"Retry-After": "1"}, checks=found.checks)
 
 
 @require_safe
@@ -54,34 +48,3 @@ def metrics(request: HttpRequest) -> HttpResponse:
         prometheus_client.generate_latest(registry(config().metrics_dir)),
         content_type=prometheus_client.CONTENT_TYPE_LATEST,
     )
-
-
-def _ask_postgres() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-
-
-def _ask_cache() -> None:
-    client().ping()
-
-
-def _ask_for_a_mix() -> None:
-    published_mix()
-
-
-_DISPENSABLE = frozenset({"cache"})
-_CHECKS: dict[str, Callable[[], None]] = {
-    "postgres": _ask_postgres,
-    "cache": _ask_cache,
-    "mix": _ask_for_a_mix,
-}
-
-
-def _outcome(check: Callable[[], None]) -> str:
-    try:
-        check()
-    except (DatabaseError, InterfaceError):
-        return "unavailable"  # the driver's words name hosts and users
-    except RetrievalError as error:
-        return str(error)
-    return "ok"

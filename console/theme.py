@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _mark(_request: HttpRequest) -> str:
@@ -13,6 +13,10 @@ def _mark(_request: HttpRequest) -> str:
 
 def _styles(_request: HttpRequest) -> str:
     return static("console/admin.css")
+
+
+def _metrics_styles(_request: HttpRequest) -> str:
+    return static("console/metrics.css")
 
 
 # The key is the step's lightness, from the lightest.
@@ -44,8 +48,29 @@ def _list(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
 _NAVIGATION = [
     {
         "items": [
-            {"title": "Inspector", "icon": "search_insights", "link": reverse_lazy("console:inspector")},
+            {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
+            {
+                "title": "Inspector",
+                "icon": "search_insights",
+                "link": reverse_lazy("console:inspector"),
+                "permission": lambda request: request.user.has_perm("catalog.view_user"),
+            },
             {"title": "API", "icon": "api", "link": "/api/docs/"},
+        ],
+    },
+    {
+        "title": "Metrics",
+        "separator": True,
+        "items": [
+            {
+                **_list("On line", "monitoring", "retrieval", "daytotals"),
+                # The theme would light it up for what is below it, too.
+                "active": lambda request: request.path == reverse("admin:retrieval_daytotals_changelist"),
+            },
+            {
+                **_list("Sources' worth", "workspaces", "retrieval", "daytotals"),
+                "link": reverse_lazy("admin:retrieval_daytotals_sources"),
+            },
         ],
     },
     {
@@ -78,7 +103,8 @@ _NAVIGATION = [
         "title": "Data",
         "separator": True,
         "items": [
-            _list("Imports", "upload_file", "console", "importrun"),
+            _list("Import a file", "upload_file", "console", "importrun"),
+            _list("What imports refused", "rule", "catalog", "importrun"),
             _list("Exports and partitions", "database", "console", "datapage"),
             _list("Erasures", "person_off", "retrieval", "erasure"),
         ],
@@ -109,9 +135,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": "/",
     "SITE_SYMBOL": "water",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
-    "STYLES": [_styles],
     "LOGIN": {"form": "console.entering.LogInForm"},
+    "STYLES": [_styles, _metrics_styles],
     "ENVIRONMENT": "console.notices.environment_badge",
     "COLORS": {"primary": _PRIMARY},
+    "DASHBOARD_CALLBACK": "console.dashboard.dashboard",
     "SIDEBAR": {"navigation": _NAVIGATION},
 }

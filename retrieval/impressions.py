@@ -13,20 +13,20 @@ from retrieval.types import Pool
 _NO_RANK = np.iinfo(np.int32).max
 
 
-def log_impressions(answer: Answer, now: datetime) -> int:
+def log_impressions(answer: Answer, now: datetime, *, surface: str = "") -> int:
     """How many impressions are on their way into Postgres: one per candidate, with place, source and propensity.
 
     None for a user whom the catalogue doesn't know, as with events.
     """
     if not answer.user_id:
         return 0
-    rows = shown_rows(answer, now)
+    rows = shown_rows(answer, now, surface)
     # A process without connections of its own is a test, and looks at once.
     log_answer(rows, at=now, inline=not config().hot_pool_size)
     return len(rows)
 
 
-def shown_rows(answer: Answer, now: datetime) -> list[Shown]:
+def shown_rows(answer: Answer, now: datetime, surface: str = "") -> list[Shown]:
     """One row per candidate, best first; the source is the one that put it where it is."""
     chance = {placement.item_id: placement for placement in answer.placements}
     rows = []
@@ -43,6 +43,7 @@ def shown_rows(answer: Answer, now: datetime) -> list[Shown]:
                 position=position,
                 source=(placement.source if placement else "") or source,
                 propensity=placement.propensity if placement else None,
+                surface=surface,
             )
         )
     return rows

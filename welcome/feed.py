@@ -12,6 +12,7 @@ from retrieval.answer import Answer
 from retrieval.exposures import log_exposures
 from retrieval.reasons import chosen_behind, names_seed, reason_text
 from retrieval.service import retrieve
+from retrieval.tally import count_answer
 from retrieval.types import Request
 from welcome.art import Art, art_of
 from welcome.words import spoken_title
@@ -40,7 +41,9 @@ class Feed:
 
 def first_feed(user: str, now: datetime) -> Feed:
     """Raises RetrievalError where nothing can be answered."""
-    answer = retrieve(Request(user=user, k=SHOWN, now=now))
+    request = Request(user=user, k=SHOWN, now=now)
+    answer = retrieve(request)
+    count_answer(answer, request)
     log_exposures(answer, now)
     # What came of an interest has its tile's color.
     colors = {interest.name: interest.color for interest in offered_interests()}

@@ -29,6 +29,7 @@ from api.request_ids import request_id_in
 from api.throttling import Count
 from retrieval import metrics, ready
 from retrieval.shares import log_draw
+from retrieval.tally import count_ready
 from retrieval.types import RetrievalError, SourceTimeout, StoreUnavailable
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -87,11 +88,13 @@ def _answer(environ: dict[str, Any], user: str) -> tuple[bytes, Headers] | None:
     count.mark(environ)
     if found.early:
         environ[EARLY] = True
-    return None if found.ready is None else _written(environ, found.ready, of_site, began, stale=stale)
+    if found.ready is None:
+        return None
+    return _written(environ, question.surface, found.ready, of_site, began, stale=stale)
 
 
 def _written(
-    environ: dict[str, Any], answer: ready.Ready, of_site: Headers, began: float, *, stale: bool
+    environ: dict[str, Any], surface: str, answer: ready.Ready, of_site: Headers, began: float, *, stale: bool
 ) -> tuple[bytes, Headers]:
     request_id, age_s = request_id_in(environ), answer.stamp.age_s()
     used = {
@@ -105,6 +108,7 @@ def _written(
     content = b"".join([head[:-1], b",", answer.tail])
     passed_s = time.perf_counter() - began
     metrics.REQUEST_MS.labels(answer.level).observe(passed_s * 1000)
+    count_ready(surface, passed_s * 1000, unchecked=stale)
     metrics.CACHE_AGE_S.labels(answer.level).observe(age_s)
     metrics.CANDIDATES.inc(answer.count)
     _SECONDS.observe(passed_s)

@@ -33,6 +33,7 @@ from retrieval.exposures import log_exposures
 from retrieval.impressions import log_impressions
 from retrieval.service import retrieve
 from retrieval.shares import log_draw
+from retrieval.tally import count_answer
 
 
 class UserCandidates(ApiView):
@@ -109,10 +110,11 @@ def candidates(
     answer = retrieve(replace(asked, refresh=EARLY in request.META))
     if not len(answer.pool) and answer.degraded and not answer.dropped:
         raise NothingToServe
+    count_answer(answer, asked)
     log_exposures(answer, asked.now)
     log_draw(answer.draw, user_id=answer.user_id, request_id=answer.request_id, at=asked.now)
     if values["log_impressions"] and AWAY not in answer.degraded:
-        log_impressions(answer, asked.now)
+        log_impressions(answer, asked.now, surface=asked.surface)
     body = half_written(answer_body(answer, fields=values["fields"], explain=values["explain"]))
     if answer.stamp is not None and not values["explain"] and ready.enabled():
         question = ready.Question(user, asked.k, asked.surface, values["fields"])

@@ -45,6 +45,7 @@ IMPRESSION = Shape(
             readers.text,
             text_schema("The `reason.source` of the candidate; what explores is counted by it.", 40),
         ),
+        Column("surface", "surface", readers.text, text_schema("Of the question; metrics tell by it.", 40)),
         Column(
             "propensity",
             "propensity",

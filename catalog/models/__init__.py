@@ -1,5 +1,6 @@
 """The catalog's tables."""
 
+from catalog.models.imports import ImportRun
 from catalog.models.interaction import EventType, Interaction, UserHistory
 from catalog.models.item import Creator, Item
 from catalog.models.relations import Block, CreatorFollow, Follow
@@ -11,6 +12,7 @@ __all__ = [
     "CreatorFollow",
     "EventType",
     "Follow",
+    "ImportRun",
     "Interaction",
     "Item",
     "User",

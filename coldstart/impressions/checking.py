@@ -9,6 +9,7 @@ from coldstart.impressions.values import Impression
 
 REQUEST_ID_LIMIT = 64
 SOURCE_LIMIT = 40
+SURFACE_LIMIT = 40
 LAST_POSITION = 100_000
 
 
@@ -24,6 +25,7 @@ def _problems(row: Impression, now: datetime) -> Iterator[tuple[str, str]]:
     fine = 1 <= row.position <= LAST_POSITION
     yield "position", "" if fine else f"Not a place from 1 to {LAST_POSITION}."
     yield "source", text_problem(row.source, SOURCE_LIMIT)
+    yield "surface", text_problem(row.surface, SURFACE_LIMIT)
     # Written so that NaN, which compares as false, is a problem too.
     fine = row.propensity is None or 0 < row.propensity <= 1
     yield "propensity", "" if fine else "Not a probability above 0."

@@ -56,6 +56,7 @@ def _shown(row: Impression, user_id: int, item_id: int, now: datetime) -> Shown:
         position=row.position,
         source=row.source,
         propensity=row.propensity,
+        surface=row.surface,
     )
 
 

@@ -20,6 +20,7 @@ _STAGING = Staging(
         "source": "varchar",
         "propensity": "float8",
         "explored": "boolean",
+        "surface": "varchar",
     },
 )
 # A retry without a time of its own comes with another one: it is recognised for two days by the rest of the key.
@@ -31,8 +32,9 @@ FROM (SELECT DISTINCT id %% %b::bigint AS bucket FROM unnest(%b::bigint[]) AS id
 _INSERT = """
 WITH inserted AS (
     INSERT INTO coldstart_impression
-        (user_id, request_id, item_id, shown_at, received_at, position, source, propensity, explored)
-    SELECT user_id, request_id, item_id, shown_at, %(now)b::timestamptz, position, source, propensity, explored
+        (user_id, request_id, item_id, shown_at, received_at, position, source, propensity, explored, surface)
+    SELECT user_id, request_id, item_id, shown_at, %(now)b::timestamptz, position, source, propensity, explored,
+           surface
     FROM staging_impression AS staged
     WHERE NOT EXISTS (
         SELECT FROM coldstart_impression AS stored
@@ -87,4 +89,5 @@ def _columns(row: Shown) -> tuple[object, ...]:
         row.source,
         row.propensity,
         row.source in EXPLORING,
+        row.surface,
     )

@@ -23,6 +23,7 @@ class Impression:
     source: str = ""  # that brought it there
     propensity: float | None = None  # with which it stood there, as the answer said
     shown_at: datetime | None = None  # None: now
+    surface: str = ""  # of the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Shown:
     position: int
     source: str
     propensity: float | None
+    surface: str = ""
 
     @property
     def key(self) -> tuple[int, str, int]:

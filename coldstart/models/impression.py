@@ -17,6 +17,7 @@ class Impression(models.Model):
     source = models.CharField(max_length=40, blank=True, default="")
     propensity = models.FloatField(null=True)
     explored = models.BooleanField(default=False)
+    surface = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
         managed = False

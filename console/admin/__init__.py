@@ -1,6 +1,8 @@
 """The admin's pages. Those of the apps below are here, because what is below must not know of a theme."""
 
-from console.admin import accounts, catalog, coldstart, experiments, mixes, new_items, versions
+from django.contrib import admin
+
+from console.admin import accounts, catalog, coldstart, experiments, metrics, mixes, new_items, versions
 from console.cache import pages as cache
 from console.data import data_page, erasure_pages, import_pages
 
@@ -13,7 +15,10 @@ __all__ = [
     "erasure_pages",
     "experiments",
     "import_pages",
+    "metrics",
     "mixes",
     "new_items",
     "versions",
 ]
+
+admin.site.index_title = "Home"

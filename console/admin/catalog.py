@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, Item, User
-from console.admin.access import LargeTable
+from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, ImportRun, Item, User
+from console.admin.access import LargeTable, ReadOnly
 from console.admin.evidence import creator_evidence
 
 
@@ -102,3 +102,9 @@ class EventTypeAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: EventType | None = None) -> list[str]:
         return ["name"] if obj else []
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnly):
+    list_display = ["file", "kind", "rows", "refused", "first_problem", "ended_at"]
+    list_filter = ["kind"]

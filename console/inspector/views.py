@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.decorators import user_passes_test
+from django.contrib.auth.decorators import permission_required, user_passes_test
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -38,6 +38,7 @@ class Tab:
 
 @require_safe
 @user_passes_test(lambda user: user.is_active and user.is_staff, login_url="admin:login")
+@permission_required("catalog.view_user", raise_exception=True)  # it shows what people did
 def inspector(request: HttpRequest) -> HttpResponse:
     form = QuestionForm(request.GET)
     question = form.question()

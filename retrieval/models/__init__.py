@@ -1,15 +1,18 @@
 """Retrieval's tables; never torch."""
 
+from retrieval.models.answered import AnswerHour, SourcePair, SourceWork
 from retrieval.models.content_vectors import ContentVectorSet
 from retrieval.models.erasure import Erasure
 from retrieval.models.live_recall import LiveRecall
 from retrieval.models.mix import MixRevision, PublishedMix
 from retrieval.models.model_version import Artifact, LivePointer, ModelVersion, remember
-from retrieval.models.rollup import DayTotals, PendingDay, RollupMark, SourceDay, SourceHour
+from retrieval.models.rollup import ArmHour, DayTotals, PendingDay, RollupMark, SourceDay, SourceHour
 from retrieval.models.shares import ShareCell, ShareDraw, ShareMark, SharePolicy
 from retrieval.models.top_list import TopList
 
 __all__ = [
+    "AnswerHour",
+    "ArmHour",
     "Artifact",
     "ContentVectorSet",
     "DayTotals",
@@ -27,6 +30,8 @@ __all__ = [
     "SharePolicy",
     "SourceDay",
     "SourceHour",
+    "SourcePair",
+    "SourceWork",
     "TopList",
     "remember",
 ]

@@ -4,11 +4,12 @@ Counting whole days makes a run harmless to repeat, and an event may be late: it
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from catalog.sql import Cursor
 from retrieval.locks import sole_run
-from retrieval.models import RollupMark
-from retrieval.rollups.statements import BY_SOURCE, FORGET, QUEUE, TAKE, TOTALS, WIDTH
+from retrieval.models import DayTotals, RollupMark
+from retrieval.rollups.statements import FORGET, MONTHLY, OUTCOMES, QUEUE, TAKE, TOTALS
 
 DAYS_PER_RUN = 4
 # What is older is history that was imported; it says nothing about what was served here.
@@ -34,6 +35,17 @@ def roll_up(now: datetime) -> int | None:
 
 
 def _count(raw: Cursor, start: datetime, now: datetime) -> None:
-    values = {"day": start.date(), "start": start, "until": start + timedelta(days=1), "now": now}
-    for statement in (*FORGET, BY_SOURCE, WIDTH, TOTALS):
+    until = start + timedelta(days=1)
+    values: dict[str, Any] = {"day": start.date(), "start": start, "until": until, "now": now}
+    values["monthly"] = _monthly_users(raw, values)
+    for statement in (*FORGET, OUTCOMES, TOTALS):
         raw.execute(statement, values)
+
+
+def _monthly_users(raw: Cursor, values: dict[str, Any]) -> int:
+    """Thirty days are read once for a day that is over; what comes late moves it by next to nothing."""
+    counted = DayTotals.objects.filter(day=values["day"], counted_at__gte=values["until"])
+    if (kept := counted.values_list("monthly_users", flat=True).first()) is not None:
+        return kept
+    [(users,)] = raw.execute(MONTHLY, values).fetchall()
+    return int(users)

@@ -6,6 +6,15 @@ fall alike, so nothing needs to be aged and order is exact at any moment.
 
 from retrieval.trending.rebuilding import rebuild
 from retrieval.trending.rising import rising
-from retrieval.trending.scores import add_events, floor, forget_copy, top, top_of_categories
+from retrieval.trending.scores import add_events, floor, forget_copy, rebuilt_at, top, top_of_categories
 
-__all__ = ["add_events", "floor", "forget_copy", "rebuild", "rising", "top", "top_of_categories"]
+__all__ = [
+    "add_events",
+    "floor",
+    "forget_copy",
+    "rebuild",
+    "rebuilt_at",
+    "rising",
+    "top",
+    "top_of_categories",
+]

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -119,6 +119,12 @@ def top_of_categories(categories: Sequence[str], k: int) -> list[Found]:
     for category in categories:
         pipeline.zrevrange(keys.category_prefix() + category, 0, k - 1, withscores=True)
     return [_found(entries) for entries in pipeline.execute()]
+
+
+def rebuilt_at() -> datetime | None:
+    """When all of it was last made from Postgres; None where it never was. Raises CacheUnavailable."""
+    said = valkey.client().hget(keys.state_key(), "rebuilt_at")
+    return datetime.fromtimestamp(float(said), UTC) if said is not None else None
 
 
 def floor(k: int) -> Found:

@@ -1,8 +1,7 @@
 import pytest
 from django.test import Client
 
-from api import health
-from retrieval import valkey
+from retrieval import readiness, valkey
 from retrieval.mixes import ensure_published, forget_cached_mixes
 
 
@@ -65,7 +64,7 @@ def test_with_the_token_the_figures_come_in_prometheus_text(settings):
 def test_without_the_cache_it_stays_ready_and_says_what_is_missing(monkeypatch):
     nowhere = valkey.connect("unix:///nonexistent/cache.sock", timeout_s=0.05)
     nowhere.breaker = valkey.Breaker()
-    monkeypatch.setattr(health, "client", lambda: nowhere)
+    monkeypatch.setattr(readiness, "client", lambda: nowhere)
     ensure_published()
 
     response = Client().get("/readyz")

@@ -37,10 +37,11 @@ def statuses(response) -> list[str]:
 
 
 def test_an_impression_is_stored_when_it_is_acknowledged(sender):
-    response = post(sender, {**SHOWN, "source": "bandit", "propensity": 0.2})
+    response = post(sender, {**SHOWN, "source": "bandit", "propensity": 0.2, "surface": "home"})
 
     assert (response.status_code, statuses(response)) == (200, ["accepted"])
-    assert Impression.objects.get().propensity == 0.2
+    row = Impression.objects.get()
+    assert (row.propensity, row.surface) == (0.2, "home")
 
 
 def test_the_same_item_of_the_same_request_again_is_a_duplicate(sender):
@@ -82,14 +83,14 @@ def test_reading_keys_send_no_impressions(reader):
     assert reader.get("/api/v1/users/dan/candidates?log_impressions=true").status_code == 403
 
 
-def test_an_answer_logs_what_it_shows_with_place_source_and_propensity(client, ruled):
+def test_an_answer_logs_what_it_shows_with_place_source_surface_and_propensity(client, ruled):
     ruled(position=2, slots=1, bandit_slots=0)
 
-    body = client.get("/api/v1/users/dan/candidates?k=6&log_impressions=true").json()
+    body = client.get("/api/v1/users/dan/candidates?k=6&surface=home&log_impressions=true").json()
 
     rows = list(Impression.objects.order_by("position"))
     assert [row.item.external_id for row in rows] == [one["item_id"] for one in body["candidates"]]
-    assert {row.request_id for row in rows} == {body["request_id"]}
+    assert {(row.request_id, row.surface) for row in rows} == {(body["request_id"], "home")}
     assert [row.source for row in rows] == [one["reason"]["source"] for one in body["candidates"]]
     assert [row.propensity for row in rows] == [one.get("propensity") for one in body["candidates"]]
     assert (rows[1].source, rows[1].propensity, rows[1].explored) == ("new_items", 1.0, True)

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.event_types import event_types
-from catalog.models import Creator, EventType, Follow, Interaction, Item, User
+from catalog.models import Creator, EventType, Follow, ImportRun, Interaction, Item, User
 from catalog.partitions import default_partition_rows
 from tests.catalog.people import add_cast, history_of
 
@@ -117,6 +117,7 @@ def test_a_dry_run_finds_the_bad_rows_and_writes_nothing(tmp_path: Path):
     assert "line 3: occurred_at: Neither an ISO 8601 time nor seconds since 1970." in told
     assert "A dry run: nothing was written." in told
     assert not Interaction.objects.exists()
+    assert not ImportRun.objects.exists()
     assert not Item.objects.filter(external_id="new").exists()
     assert not EventType.objects.filter(name="listen").exists()
     assert "listen" not in event_types().ids
@@ -133,6 +134,9 @@ def test_the_report_names_every_bad_row(tmp_path: Path):
     assert report[12] == {"line": 15, "field": "user_id", "reason": "Missing."}
     assert len(report) == 13
     assert "line 2" not in told
+    kept = ImportRun.objects.get()
+    assert (kept.kind, kept.file, kept.rows, kept.refused) == ("events", "e.csv", 14, 13)
+    assert kept.first_problem == "line 2: user_id: Unknown user."
 
 
 def test_without_a_report_the_first_bad_rows_are_shown(tmp_path: Path):

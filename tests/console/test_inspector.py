@@ -9,7 +9,7 @@ from catalog.models import Item
 from retrieval.mixes import forget_cached_mixes
 from retrieval.models import MixRevision
 from tests.console.screening import open_screening
-from tests.console.staff import logged_in
+from tests.console.staff import logged_in, staff_who_may
 from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,11 @@ def test_a_stranger_is_sent_to_the_log_in_and_back(client: Client) -> None:
 def test_an_account_that_is_not_of_the_staff_sees_nothing(client: Client) -> None:
     visitor = logged_in(Staff.objects.create_user("visitor"))
     assert visitor.get("/inspector/?user=ann").status_code == 302
+
+
+def test_who_may_not_see_people_may_not_inspect_them(client: Client) -> None:
+    viewer = logged_in(staff_who_may("retrieval.view_mixrevision"))
+    assert viewer.get("/inspector/?user=ann").status_code == 403
 
 
 def test_the_inspector_changes_nothing(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from catalog.imports import KINDS, BadRow, ImportFileError, Options, import_rows, open_source
+from catalog.models import ImportRun
 
 _SHOWN = 10  # bad rows on the screen, where no report was asked for
 
@@ -45,10 +47,10 @@ class Command(BaseCommand):
             counts, shown = self._import(options["kind"], options["file"], chosen, options["report"])
         except (ImportFileError, OSError) as error:
             raise CommandError(str(error)) from error
-        for row in shown:
-            console.print(
-                f"line {row.line}: {row.field + ': ' if row.field else ''}{row.reason}", markup=False
-            )
+        if not chosen.dry_run:
+            _remember(options["kind"], options["file"], counts, shown, began_at=chosen.now)
+        for row in [] if options["report"] else shown:
+            console.print(_line(row), markup=False)
         console.print(_summary(counts))
         if counts["rejected"] > len(shown) and not options["report"]:
             console.print("More rows are bad: --report FILE lists them all.")
@@ -58,7 +60,7 @@ class Command(BaseCommand):
     def _import(
         self, kind: str, path: Path, options: Options, report_path: Path | None
     ) -> tuple[Counter[str], list[BadRow]]:
-        """The counts by status, and the first bad rows where they go into no report."""
+        """The counts by status, and the first bad rows; the very first where they go into a report."""
         shown: list[BadRow] = []
         with ExitStack() as stack:
             source = stack.enter_context(closing(open_source(path, KINDS[kind].required)))
@@ -69,7 +71,7 @@ class Command(BaseCommand):
             def on_bad(row: BadRow) -> None:
                 if report:
                     report.write(_json_line(row))
-                elif len(shown) < _SHOWN:
+                if len(shown) < (1 if report else _SHOWN):
                     shown.append(row)
 
             counts = import_rows(
@@ -81,6 +83,25 @@ class Command(BaseCommand):
             )
             progress.update(bar, completed=source.size)
         return counts, shown
+
+
+def _remember(
+    kind: str, path: Path, counts: Counter[str], shown: Sequence[BadRow], *, began_at: datetime
+) -> None:
+    """For who looks at the console: that there was an import, and whether it wants a second one."""
+    ImportRun.objects.create(
+        kind=kind,
+        file=path.name[-200:],
+        began_at=began_at,
+        ended_at=datetime.now(UTC),
+        rows=counts.total(),
+        refused=counts["rejected"],
+        first_problem=_line(shown[0])[:300] if shown else "",
+    )
+
+
+def _line(row: BadRow) -> str:
+    return f"line {row.line}: {row.field + ': ' if row.field else ''}{row.reason}"
 
 
 def _progress() -> Progress:

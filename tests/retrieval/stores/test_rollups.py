@@ -6,9 +6,11 @@ import pytest
 
 from catalog.events import Event, record_events
 from coldstart.impressions import Impression, record_impressions
-from retrieval.models import DayTotals, PendingDay, SourceDay, SourceHour
+from experiments.models import Exposure
+from retrieval.models import ArmHour, DayTotals, PendingDay, SourceDay, SourceHour
 from retrieval.rollups import counting, roll_up
-from tests.worlds import NOW, World, movie_world
+from tests.experiments.running import draft
+from tests.worlds import NOW, World, did, movie_world
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -19,10 +21,10 @@ def world() -> World:
     return movie_world()
 
 
-def shown(user: str, *films: str, hours_ago: float, source: str) -> None:
+def shown(user: str, *films: str, hours_ago: float, source: str, surface: str = "") -> None:
     at = NOW - hours_ago * HOUR
     rows = [
-        Impression(f"{user}-{source}", user, film, place, source, shown_at=at)
+        Impression(f"{user}-{source}", user, film, place, source, shown_at=at, surface=surface)
         for place, film in enumerate(films, 1)
     ]
     assert {one.status for one in record_impressions(rows, now=at)} == {"accepted"}
@@ -71,6 +73,7 @@ def test_a_day_says_who_came_and_how_the_catalogue_was_shown(world):
     assert (day.active_users, day.shown_users, day.impressions) == (3, 3, 4)
     assert (day.items, day.creators, day.new_items) == (2, 1, 0)
     assert day.gini == pytest.approx(0.25)
+    assert (day.catalogue_items, day.catalogue_creators) == (7, 3)
     widths = {row.source: (row.items, row.sole_items) for row in SourceDay.objects.all()}
     assert widths == {"trending": (2, 1), "social": (1, 0)}
 
@@ -105,3 +108,72 @@ def test_a_day_of_events_without_impressions_has_no_gini(world):
 
     day = DayTotals.objects.get(day=NOW.date())
     assert (day.active_users, day.impressions, day.gini) == (3, 0, None)
+
+
+def test_an_impression_counts_for_its_surface_and_for_the_arms_of_its_user_from_the_exposure_on(world):
+    experiment = draft("fresher-first", fresher={})
+    arm = experiment.variants.get(name="fresher")
+    Exposure.objects.create(
+        experiment=experiment, user_id=world.users["ann"], variant=arm, exposed_at=NOW - 2 * HOUR
+    )
+    shown("ann", "alien", hours_ago=3, source="trending", surface="home")
+    shown("ann", "runner", hours_ago=1, source="social", surface="search")
+    shown("ben", "alien", hours_ago=1, source="social", surface="search")
+    answered("ann", "like", "runner", "social", hours_ago=0.5)
+
+    roll_up(NOW)
+
+    surfaces = {row.surface: row.impressions for row in SourceHour.objects.all()}
+    assert surfaces == {"home": 1, "search": 2}
+    row = ArmHour.objects.get()
+    assert (row.variant, row.source, row.impressions, row.likes) == (arm, "social", 1, 1)
+
+
+def test_a_source_is_worth_what_only_it_showed(world):
+    shown("ann", "alien", "runner", hours_ago=2, source="trending")
+    shown("ben", "alien", hours_ago=2, source="social")
+    answered("ann", "click", "runner", "trending", hours_ago=1)
+    answered("ben", "click", "alien", "social", hours_ago=1)
+
+    roll_up(NOW)
+
+    alone = {row.source: (row.sole_impressions, row.sole_engaged) for row in SourceDay.objects.all()}
+    assert alone == {"trending": (1, 1), "social": (0, 0)}
+
+
+def test_a_day_says_how_varied_and_how_well_known_its_answers_were(world):
+    # Three of one answer, two of them about space: 1 - (2 * 1) / (3 * 2). One item makes no list.
+    shown("ann", "alien", "runner", "fargo", hours_ago=2, source="trending")
+    shown("ben", "alien", hours_ago=2, source="social")
+    # In the week before the day cat and ben were active, and one of them knew one film.
+    did("ben", "view", "alien", hours_ago=40)
+
+    roll_up(NOW)
+
+    day = DayTotals.objects.get(day=NOW.date())
+    assert day.diversity == pytest.approx(2 / 3)
+    assert day.novelty == pytest.approx(1.0)
+
+
+def test_sessions_end_where_nothing_is_done_for_half_an_hour(world):
+    # ann's fargo at 11:00 and heat at 10:00 stand alone; so do ben's two and cat's one. These two belong together.
+    did("dan", "view", "alien", hours_ago=1)
+    did("dan", "view", "heat", hours_ago=0.75)
+
+    roll_up(NOW)
+
+    day = DayTotals.objects.get(day=NOW.date())
+    assert (day.sessions, day.session_s) == (6, 900.0)
+
+
+def test_the_months_users_are_counted_once_a_day_is_over(world):
+    later = NOW + 13 * HOUR
+    did("dan", "view", "alien", hours_ago=2)
+
+    roll_up(NOW)
+    today = DayTotals.objects.get(day=NOW.date())
+    roll_up(later)
+    over = DayTotals.objects.get(day=NOW.date())
+
+    assert (today.monthly_users, today.active_users) == (4, 4)
+    assert over.monthly_users == 4

@@ -1,0 +1,143 @@
+"""From the roll-ups to figures by hour or day: a handful of statements over a few thousand narrow rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Trunc
+from numpy.typing import NDArray
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+
+from catalog.sql import cursor
+from console.metrics.choosing import Choice
+from console.metrics.figures import Figures, Outcome, Serving
+from retrieval.arrays import load_bigints
+from retrieval.models import AnswerHour, ArmHour, DayTotals, SourceDay, SourceHour
+
+_SUMS = ("impressions", "clicks", "likes", "shares", "engaged", "dwells", "dwell_s")
+_LATENCIES = """
+SELECT date_trunc(%(step)s::text, hour, 'UTC'), ms_counts FROM retrieval_answerhour
+WHERE hour >= %(since)s AND (%(surface)s::text IS NULL OR surface = %(surface)s::text)
+"""
+_BIGINTS = 1016  # Postgres' number of the type bigint[]
+
+
+class _Counts(Loader):
+    """A histogram without a Python object per step: thousands of them are added for one page."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> NDArray[np.int64]:
+        return load_bigints(data)
+
+
+def read_figures(choice: Choice, now: datetime) -> list[Figures]:
+    """One for each hour or day of the choice, oldest first."""
+    starts = choice.starts(now)
+    length = timedelta(hours=1) if choice.step == "hour" else timedelta(days=1)
+    outcomes, servings = _outcomes(choice, starts[0]), _servings(choice, starts[0])
+    days = {} if choice.step == "hour" else _days(starts[0])
+    items = _items(choice, starts[0], days)
+    return [
+        Figures(
+            start=start,
+            seconds=max(1.0, min(length, now - start).total_seconds()),
+            outcome=outcomes.get(start, Outcome()),
+            serving=servings.get(start, Serving()),
+            day=days.get(start),
+            items=items.get(start),
+        )
+        for start in starts
+    ]
+
+
+def _outcomes(choice: Choice, since: datetime) -> Mapping[datetime, Outcome]:
+    rows: QuerySet[Any] = SourceHour.objects.all()
+    if choice.arm is not None:
+        rows = ArmHour.objects.filter(variant_id=choice.arm)
+    wanted = {"surface": choice.surface, "source": choice.source, "newcomer": choice.newcomer}
+    rows = rows.filter(hour__gte=since, **{name: one for name, one in wanted.items() if one is not None})
+    summed = _by_step(rows, choice).annotate(**{f"all_{name}": Sum(name) for name in _SUMS})
+    return {row["start"]: Outcome(**{name: row[f"all_{name}"] for name in _SUMS}) for row in summed}
+
+
+def _servings(choice: Choice, since: datetime) -> Mapping[datetime, Serving]:
+    rows = AnswerHour.objects.filter(hour__gte=since)
+    if choice.surface is not None:
+        rows = rows.filter(surface=choice.surface)
+    found: dict[datetime, Serving] = {}
+    counted = _by_step(rows, choice, "level").annotate(
+        all_answers=Sum("answers"), all_short=Sum("short"), all_degraded=Sum("degraded")
+    )
+    for row in counted:
+        before = found.get(row["start"], Serving())
+        found[row["start"]] = Serving(
+            answers=before.answers + row["all_answers"],
+            short=before.short + row["all_short"],
+            degraded=before.degraded + row["all_degraded"],
+            by_level={**before.by_level, row["level"]: row["all_answers"]},
+        )
+    for start, counts in _latencies(choice, since).items():
+        found[start] = replace(found.get(start, Serving()), ms_counts=counts.tolist())
+    return found
+
+
+def _latencies(choice: Choice, since: datetime) -> dict[datetime, NDArray[np.int64]]:
+    added: dict[datetime, NDArray[np.int64]] = {}
+    with cursor() as raw:
+        raw.adapters.register_loader(_BIGINTS, _Counts)
+        values = {"step": choice.step, "since": since, "surface": choice.surface}
+        for moment, counts in raw.execute(_LATENCIES, values, binary=True):
+            start = moment.astimezone(UTC)
+            added[start] = added[start] + counts if start in added else counts
+    return added
+
+
+def _days(since: datetime) -> dict[datetime, DayTotals]:
+    rows = DayTotals.objects.filter(day__gte=since.date())
+    return {_start(row.day): row for row in rows}
+
+
+def _items(choice: Choice, since: datetime, days: Mapping[datetime, DayTotals]) -> dict[datetime, int]:
+    if choice.source is None or choice.step == "hour":
+        return {start: day.items for start, day in days.items()}
+    rows = SourceDay.objects.filter(day__gte=since.date(), source=choice.source)
+    return {_start(day): items for day, items in rows.values_list("day", "items")}
+
+
+def _by_step(rows: QuerySet[Any], choice: Choice, *more: str) -> Any:
+    return (
+        rows.annotate(start=Trunc("hour", choice.step, tzinfo=UTC)).values("start", *more).order_by("start")
+    )
+
+
+def _start(day: Any) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def total(figures: Iterable[Figures]) -> Figures:
+    """All of them as one; what is known of days only is left out, as it can't be added up."""
+    every = list(figures)
+    sums = {name: sum(getattr(one.outcome, name) for one in every) for name in _SUMS}
+    levels: dict[str, int] = {}
+    for one in every:
+        for level, n in one.serving.by_level.items():
+            levels[level] = levels.get(level, 0) + n
+    counts = [one.serving.ms_counts for one in every if one.serving.ms_counts]
+    return Figures(
+        start=every[0].start,
+        seconds=sum(one.seconds for one in every),
+        outcome=Outcome(**sums),
+        serving=Serving(
+            answers=sum(one.serving.answers for one in every),
+            short=sum(one.serving.short for one in every),
+            degraded=sum(one.serving.degraded for one in every),
+            by_level=levels,
+            ms_counts=[sum(column) for column in zip(*counts, strict=True)],
+        ),
+    )

@@ -1,0 +1,122 @@
+"""From the process's counts to Postgres, every few seconds by a thread beside the requests."""
+
+import atexit
+import os
+import threading
+import time
+from collections import deque
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from django.db import connections, transaction
+from prometheus_client import Counter
+
+from catalog.sql import Cursor, cursor
+from retrieval.config import config
+from retrieval.tally.cells import COUNTS, Cells
+
+EVERY_S = 10.0
+_FAREWELL_S = 5.0
+_MOST_WAITING = 60  # ten minutes without Postgres
+LOST = Counter("headwater_answers_uncounted_total", "Answers whose counts could not be stored for the pages.")
+# In the order of the key: two processes take the rows in the same order.
+_ANSWERS = """
+INSERT INTO retrieval_answerhour AS kept (hour, surface, level, answers, short, degraded, ms_counts)
+VALUES (%(hour)b, %(surface)b, %(level)b, %(answers)b, %(short)b, %(degraded)b, %(ms_counts)b::bigint[])
+ON CONFLICT (hour, surface, level) DO UPDATE SET
+    answers = kept.answers + excluded.answers, short = kept.short + excluded.short,
+    degraded = kept.degraded + excluded.degraded,
+    ms_counts = ARRAY(SELECT coalesce(old, 0) + coalesce(new, 0)
+                      FROM unnest(kept.ms_counts, excluded.ms_counts) WITH ORDINALITY AS added (old, new, place)
+                      ORDER BY place)
+"""
+_WORK = """
+INSERT INTO retrieval_sourcework AS kept (hour, source, calls, failed, ms, candidates, sole)
+VALUES (%(hour)b, %(source)b, %(calls)b, %(failed)b, %(ms)b::float8, %(candidates)b, %(sole)b)
+ON CONFLICT (hour, source) DO UPDATE SET
+    calls = kept.calls + excluded.calls, failed = kept.failed + excluded.failed, ms = kept.ms + excluded.ms,
+    candidates = kept.candidates + excluded.candidates, sole = kept.sole + excluded.sole
+"""
+_PAIRS = """
+INSERT INTO retrieval_sourcepair AS kept (day, source, other, shared)
+VALUES (%(day)b, %(source)b, %(other)b, %(shared)b)
+ON CONFLICT (day, source, other) DO UPDATE SET shared = kept.shared + excluded.shared
+"""
+log = structlog.get_logger(__name__)
+_waiting: deque[Cells] = deque()
+_storing = threading.Lock()
+_threads: dict[int, threading.Thread] = {}  # by process id: threads don't survive a fork
+
+
+def flush() -> None:
+    """Stores what was counted since the last time, and what could not be stored before; never raises."""
+    with _storing:
+        if cells := COUNTS.taken():
+            if len(_waiting) == _MOST_WAITING:
+                LOST.inc(sum(cell.answers for cell in _waiting.popleft().answers.values()))
+            _waiting.append(cells)
+        try:
+            while _waiting:
+                with transaction.atomic(), cursor() as raw:
+                    _store(raw, _waiting[0])
+                _waiting.popleft()
+        except Exception as error:  # noqa: BLE001  an answer must not fail because it can't be counted
+            log.warning("answers are counted later", error=str(error))
+
+
+def forget_counts() -> None:
+    """For tests: begins anew."""
+    COUNTS.taken()
+    _waiting.clear()
+
+
+def keep_storing() -> None:
+    """Sees to it that this process stores what it counts; a process without connections of its own is a test."""
+    pid = os.getpid()
+    if pid not in _threads and config().hot_pool_size:
+        thread = threading.Thread(target=_run, name="tally", daemon=True)
+        if _threads.setdefault(pid, thread) is thread:
+            thread.start()
+
+
+def _run() -> None:
+    while True:
+        time.sleep(EVERY_S)
+        if config().hot_pool_size:
+            flush()
+            connections.close_all()
+
+
+def _store(raw: Cursor, cells: Cells) -> None:
+    cells.settle()
+    _fill(raw, _ANSWERS, ("hour", "surface", "level"), cells.answers)
+    _fill(raw, _WORK, ("hour", "source"), cells.work)
+    pairs = [
+        {"day": day, "source": one, "other": other, "shared": n}
+        for (day, one, other), n in sorted(cells.pairs.items())
+    ]
+    if pairs:
+        raw.executemany(_PAIRS, pairs)
+
+
+def _fill(raw: Cursor, statement: str, names: tuple[str, ...], cells: dict[Any, Any]) -> None:
+    rows = [
+        {**dict(zip(names, key, strict=True)), **asdict(cell)}
+        for key, cell in sorted(cells.items(), key=_key)
+    ]
+    if rows:
+        raw.executemany(statement, rows)
+
+
+def _key(entry: tuple[Any, Any]) -> Any:
+    return entry[0]
+
+
+@atexit.register
+def _say_goodbye() -> None:
+    """What was counted last is stored when the process ends, but nothing is waited for any longer than a moment."""
+    if os.getpid() in _threads and config().hot_pool_size:
+        last = threading.Thread(target=flush, daemon=True)
+        last.start()
+        last.join(_FAREWELL_S)
