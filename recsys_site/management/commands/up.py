@@ -15,7 +15,7 @@ from recsys_site.running import group
 from recsys_site.running.announcement import announcement
 from recsys_site.running.answering import is_free, ready, wait_until_ready
 from recsys_site.running.entrance import Entrance, open_entrance
-from recsys_site.running.preparation import prepare
+from recsys_site.running.preparation import has_demo, prepare
 
 
 class Command(BaseCommand):
@@ -81,6 +81,7 @@ class Command(BaseCommand):
                 port=self.port,
                 workers=settings.WEB_WORKERS,
                 threads=settings.WEB_THREADS,
+                audience=embedded and settings.LOAD_DEMO and settings.RUN_AUDIENCE and has_demo(self.var_dir),
                 log=log if detach else None,
             )
         if not wait_until_ready(self.host, self.port, still_starting=lambda: process.poll() is None):
