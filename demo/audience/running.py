@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -39,12 +39,15 @@ class Audience:
     rng: random.Random
     stopped: threading.Event
     after_past: Callable[[], None] = lambda: None
-    _has_past: bool = False
+    # None: filled, or not looked for yet.
+    _missing_past: timedelta | None = None
     _began_s: float = field(default_factory=time.monotonic)
     _beat_s: float = float("-inf")
 
     def run(self) -> None:
         """Until `stopped`; off and on again as the switch says."""
+        # Before it says that it is at work: then nothing would be missing.
+        self._missing_past = gap(self.notice.last_at_work(), datetime.now(UTC))
         try:
             while not self.stopped.is_set():
                 if self.switch.wanted():
@@ -78,21 +81,19 @@ class Audience:
             api.close()
 
     def _fill_past(self, api: Api) -> None:
-        if self._has_past:
+        missing = self._missing_past
+        if missing is None:
             return
-        now = datetime.now(UTC)
-        missing = gap(self.notice.last_at_work(), now)
-        self._beat()
         made = fill(
             api,
             self.town,
             self.rng,
             missing=missing,
-            now=now,
+            now=datetime.now(UTC),
             at_most_s=_PAST_AT_MOST_S,
             wanted=self._goes_on,
         )
-        self._has_past = True
+        self._missing_past = None
         self._began_s = time.monotonic()
         if made:
             log.info("the audience has a past", looks=made, hours=missing.total_seconds() / 3600)

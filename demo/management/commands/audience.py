@@ -21,9 +21,11 @@ from demo.audience.running import Audience
 from demo.audience.switch import Notice, Switch
 from demo.audience.town import read_town
 from demo.config import config
+from retrieval.rollups import roll_up
 
-# As their tasks are called: importing them would cost this small process what the worker's costs.
-_SUMMING_UP = ("retrieval.roll_up", "retrieval.advance_experiments", "coldstart.advance_ledger")
+# The worker's next turns are minutes away, and what is shown in the first ones is wanted too.
+_SUMMED_UP_AGAIN_AFTER_S = 180
+_SUMMING_UP = ("retrieval.roll_up", "retrieval.advance_experiments")
 log = structlog.get_logger(__name__)
 
 
@@ -80,9 +82,11 @@ class Command(BaseCommand):
 
 
 def _sum_up() -> None:
-    """Asks the worker for what pages read; its schedule's next turn is minutes away."""
+    """Pages read what is summed up: the past at once, the present by the worker in a while."""
+    roll_up(datetime.now(UTC))
+    connection.close()
     try:
         for name in _SUMMING_UP:
-            current_app.send_task(name, expires=600)
+            current_app.send_task(name, countdown=_SUMMED_UP_AGAIN_AFTER_S, expires=600)
     except OperationalError as error:
         log.info("the worker is not asked to sum up", reason=str(error))
