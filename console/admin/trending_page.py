@@ -57,9 +57,9 @@ def _shown(request: HttpRequest, now: datetime) -> dict[str, Any]:
     given = {name: request.GET[name] for name in ("category", "tag", "half_life_h") if request.GET.get(name)}
     form = TrendingForm({"half_life_h": f"{live_h:.2f}", **given}, standing.categories)
     good = form.cleaned_data if form.is_valid() else {}
-    half_life_h = good.get("half_life_h")
+    half_life_h = float(good.get("half_life_h") or live_h)
     # As the form shows it, it is the live one.
-    is_live = half_life_h is None or abs(half_life_h - live_h) < 0.005
+    is_live = abs(half_life_h - live_h) < 0.005
     time_constant_s = standing.time_constant_s if is_live else half_life_h * 3600 / log(2)
     asked = Asked(good.get("category", ""), good.get("tag", ""), time_constant_s, preview=not is_live)
     return {
