@@ -30,4 +30,3 @@ def test_what_is_hot_and_another_half_life(site: str, staff_page: Page, size, sc
     expect(page.get_by_role("heading", name="Comes in")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert serious_faults(page) == []
-    page.screenshot(path=f"/tmp/exp/aud_inspector_{size[0]}.png", full_page=True)

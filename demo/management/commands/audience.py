@@ -24,6 +24,7 @@ from demo.config import config
 from retrieval.rollups import roll_up
 
 # The worker's next turns are minutes away, and what is shown in the first ones is wanted too.
+_ROLL_UPS = 25
 _SUMMED_UP_AGAIN_AFTER_S = 180
 _SUMMING_UP = ("retrieval.roll_up", "retrieval.advance_experiments")
 log = structlog.get_logger(__name__)
@@ -83,7 +84,10 @@ class Command(BaseCommand):
 
 def _sum_up() -> None:
     """Pages read what is summed up: the past at once, the present by the worker in a while."""
-    roll_up(datetime.now(UTC))
+    for _ in range(_ROLL_UPS):
+        # Days of MovieLens wait before those that came later, and each run takes a few.
+        if not roll_up(datetime.now(UTC)):
+            break
     connection.close()
     try:
         for name in _SUMMING_UP:
