@@ -10,6 +10,7 @@ from django.conf import settings  # noqa: TID251  the one place of this app that
 @dataclass(frozen=True, slots=True)
 class ConsoleConfig:
     notice_file: str  # written by whoever loads demonstration data
+    audience_file: str  # written by whoever makes traffic that is not real
     login_file: str  # where `make run` leaves the demo's log-in; empty: nowhere
     import_max_bytes: int = 200 * 1024 * 1024  # of a file that is uploaded
     metrics_dir: str = ""  # where several web processes leave their counters for one another

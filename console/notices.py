@@ -1,6 +1,8 @@
 """What must be said on every page that shows demonstration data."""
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +26,33 @@ def current_notice() -> Notice | None:
     Whoever loads demonstration data writes `{"title": "…", "lines": ["…", …]}` to the notice file, and
     removes the file with the data: the console itself knows of no data set.
     """
+    return _read(config().notice_file, "Demonstration data", _parse)
+
+
+def current_traffic() -> Notice | None:
+    """What is to be said of traffic that is not real; None where there was none.
+
+    Whoever makes some writes a notice to the audience file, with `"until"`, the Unix time up to which that is true
+    unless it is written anew, and `"afterwards"`, the notice from then on.
+    """
+
+    def parse(body: Any) -> Notice:
+        is_over = (
+            isinstance(body, dict) and isinstance(body.get("until"), float) and body["until"] <= time.time()
+        )
+        return _parse(body.get("afterwards") if is_over else body)
+
+    return _read(config().audience_file, "Simulated traffic", parse)
+
+
+def _read(file: str, otherwise: str, parse: Callable[[Any], Notice]) -> Notice | None:
     try:
-        body = json.loads(Path(config().notice_file).read_text(encoding="utf-8"))
+        body = json.loads(Path(file).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
-        return Notice("Demonstration data", ("Its notice cannot be read; ask whoever loaded it.",))
-    return _parse(body)
+        return Notice(otherwise, ("Its notice cannot be read; ask whoever loaded it.",))
+    return parse(body)
 
 
 def _parse(body: Any) -> Notice:
@@ -40,11 +62,11 @@ def _parse(body: Any) -> Notice:
 
 
 def notice_context(_request: HttpRequest) -> dict[str, Notice | None]:
-    """Context processor: `notice` on every page, the admin's included."""
-    return {"notice": current_notice()}
+    """Context processor: `notice` and `traffic` on every page, the admin's included."""
+    return {"notice": current_notice(), "traffic": current_traffic()}
 
 
 def environment_badge(_request: HttpRequest) -> list[str] | None:
     """unfold's badge beside the title of every admin page."""
-    notice = current_notice()
-    return [notice.title, "warning"] if notice else None
+    titles = [notice.title for notice in (current_notice(), current_traffic()) if notice]
+    return [". ".join(titles), "warning"] if titles else None

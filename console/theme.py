@@ -79,6 +79,12 @@ _NAVIGATION = [
         "items": [
             _list("Mixes", "tune", "retrieval", "mixrevision"),
             _list("Published mixes", "publish", "retrieval", "publishedmix"),
+            {
+                "title": "Trending",
+                "icon": "local_fire_department",
+                "link": reverse_lazy("admin:catalog_item_trending"),
+                "permission": lambda request: request.user.has_perm("catalog.view_item"),
+            },
             _list("Model versions", "deployed_code", "retrieval", "modelversion"),
             _list("New items", "fiber_new", "coldstart", "trial"),
             _list("Experiments", "science", "experiments", "experiment"),

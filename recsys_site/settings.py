@@ -101,16 +101,26 @@ NEWCOMERS, EXPLORATION = newcomer_settings.NEWCOMERS, newcomer_settings.EXPLORAT
 # The console shows what these say, where they exist: a notice about demonstration data, and where to log in.
 CONSOLE = {
     "notice_file": str(VAR_DIR / "demo-notice.json"),
+    "audience_file": str(VAR_DIR / "demo-audience.json"),
     "login_file": str(VAR_DIR / "demo.json") if USES_EMBEDDED_SERVICES else "",
     "import_max_bytes": env.integer("IMPORT_MAX_MB", default=200, minimum=1) * 1024 * 1024,
     "metrics_dir": METRICS_DIR,
 }
-DEMO = {"downloads_dir": str(VAR_DIR / "downloads"), "notice_file": CONSOLE["notice_file"]}
+DEMO: dict[str, Any] = {
+    "downloads_dir": str(VAR_DIR / "downloads"),
+    "notice_file": CONSOLE["notice_file"],
+    "audience_allowed": USES_EMBEDDED_SERVICES,
+    "audience_file": CONSOLE["audience_file"],
+    "audience_off_file": str(VAR_DIR / "demo-audience.off"),
+    "audience_per_s": env.number("AUDIENCE_PER_S", default=2.0, minimum=0.01, maximum=50),
+    "entrance_file": str(VAR_DIR / "demo.json"),
+}
 
 # --- `make run` ------------------------------------------------------------------------------------------
 WEB_HOST = env.text("WEB_HOST", default="127.0.0.1")
 PORT = env.integer("PORT", default=8000, minimum=1)
 LOAD_DEMO = env.flag("DEMO", default=True)
+RUN_AUDIENCE = env.flag("AUDIENCE", default=True)
 # For the Procfile. While a thread waits for its sources, others answer.
 WEB_WORKERS = env.integer("WEB_WORKERS", default=default_workers(), minimum=1)
 WEB_THREADS = env.integer("WEB_THREADS", default=4, minimum=1)

@@ -16,9 +16,10 @@ from retrieval.progress import Progress
 from retrieval.reasons import chosen_behind, reason_text
 from retrieval.selection import Screened, choose, missing, screen
 from retrieval.service import open_request
-from retrieval.types import Pool, Request, RetrievalError
+from retrieval.sets import among
+from retrieval.types import Ids, Pool, Request, RetrievalError
 
-__all__ = ["FoundBy", "UnknownItem", "Why", "why"]
+__all__ = ["FoundBy", "UnknownItem", "Why", "left_out", "why"]
 
 
 class UnknownItem(RetrievalError):
@@ -62,6 +63,24 @@ def why(request: Request, item: str) -> Why:
     removed_by = screened.removed_by(item_id)
     verdict = _verdict(merged_rank, final_rank, removed_by, request.k)
     return Why(item, title, found_by, merged_rank, final_rank, removed_by, verdict)
+
+
+def left_out(request: Request, *, each: int) -> Mapping[str, Ids]:
+    """By reason at most `each` items that were found and are not in the answer, the best first; computed afresh, with
+    the fill round. "caps": what stood above the last of the answer, and a cap of the mix passed over."""
+    screened, final, _ = _compute(replace(request, use_cache=False))
+    places: dict[str, list[int]] = {}
+    for place, reason in screened.filtered.reasons.items():
+        places.setdefault(reason, []).append(place)
+    kept = np.flatnonzero(screened.filtered.kept)
+    given = among(screened.pool.item_ids[kept], np.sort(final.item_ids))
+    # What comes after the last one that was chosen was cut, not capped.
+    if given.any() and not given.all():
+        before_the_cut = kept[: int(np.flatnonzero(given)[-1])]
+        passed = before_the_cut[~given[: len(before_the_cut)]]
+        if len(passed):
+            places["caps"] = passed.tolist()
+    return {reason: screened.pool.item_ids[sorted(some)[:each]] for reason, some in places.items()}
 
 
 def _compute(request: Request) -> tuple[Screened, Pool, Mapping[int, str]]:

@@ -63,7 +63,7 @@ def ask(request: Request) -> Asked:
     """The request with its mix, its context, what it forbids and which sources it calls. Raises as `retrieve`."""
     progress = Progress()
     with progress.stage("context"):
-        choice = choose_mix(request.user, request.surface, preview=request.mix_revision)
+        choice = _choice(request)
         mix, context = open_request(request, choice)
     rules = Rules.of(request, context, mix, type_ids())
     calls = planned_calls(mix, request, known=len(rules.seen))
@@ -72,7 +72,7 @@ def ask(request: Request) -> Asked:
 
 def open_request(request: Request, choice: Choice | None = None) -> tuple[Mix, Context]:
     """The mix that serves this request and its context, with the deadline running. choice: where it is known."""
-    choice = choice or choose_mix(request.user, request.surface, preview=request.mix_revision)
+    choice = choice or _choice(request)
     deadline = Deadline.after_ms((request.deadline_ms or config().deadline_ms) * _UNTIL_SELECTION)
     mix = choice.mix
     context = build_context(request, mix=mix, arms=choice.arms, model=choice.model, deadline=deadline)
@@ -80,6 +80,12 @@ def open_request(request: Request, choice: Choice | None = None) -> tuple[Mix, C
     if not request.sources:
         mix = matured(mix, event_count=context.event_count, interests=len(context.stated.interests))
     return mix, context
+
+
+def _choice(request: Request) -> Choice:
+    return choose_mix(
+        request.user, request.surface, preview=request.mix_revision, model_version=request.model_version
+    )
 
 
 def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
@@ -137,7 +143,7 @@ def _stamp(asked: Asked, pooled: Pooled) -> Stamp | None:
     """The pool's, as of the facts that filtered it; None where nobody else may be given this very answer."""
     request, context = asked.request, asked.context
     own = request.exclude or request.sources or request.attributes or request.session
-    plain = not own and request.mix_revision is None
+    plain = not own and request.mix_revision is None and request.model_version is None
     if not (plain and request.use_cache and request.filters == RequestFilters() and context.snapshot):
         return None
     if asked.progress.degraded or pooled.use.stale:

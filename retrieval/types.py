@@ -83,6 +83,7 @@ class Request:
     attributes: Mapping[str, str] = field(default_factory=dict)  # device, hour, ...
     request_id: str = ""
     mix_revision: int | None = None  # staff preview; None: what is published or assigned
+    model_version: int | None = None  # likewise; None: what is live or assigned
     use_cache: bool = True
     session: tuple[SessionEvent, ...] = ()  # read as the user's newest events, and stored nowhere
     refresh: bool = False  # what is kept is to be made anew, though it has not expired

@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, ImportRun, Item, User
 from console.admin.access import LargeTable, ReadOnly
 from console.admin.evidence import creator_evidence
+from console.admin.trending_page import trending_page
 
 
 @admin.register(User)
@@ -27,6 +30,19 @@ class ItemAdmin(LargeTable):
     search_fields = ["external_id__startswith"]
     search_help_text = "The beginning of an external id."
     actions = ["take_out", "put_back"]
+
+    def get_urls(self) -> list[URLPattern]:
+        trending = path("trending/", self.admin_site.admin_view(self.trending), name="catalog_item_trending")
+        urls: list[URLPattern] = super().get_urls()
+        return [trending, *urls]
+
+    def trending(self, request: HttpRequest) -> HttpResponse:
+        """What is hot; nothing is changed there."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return trending_page(request, self.admin_site, back=reverse("admin:catalog_item_changelist"))
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("catalog.change_item")

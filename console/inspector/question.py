@@ -23,10 +23,18 @@ class Question:
     k: int = 1000
     surface: str = "default"
     mix: int | None = None  # None: what is published or assigned
+    model: int | None = None  # None: what is live or assigned
     fresh: bool = False  # past the cache
     show: str = MERGED  # or SIDE_BY_SIDE, or a source's name
     page: int = 1
     why: str = ""
+    against: str = ""  # mix:12, model:3 or past:<request id>
+    examples: bool = False  # of what was left out
+
+    def beside(self, kind: str, number: int) -> "Question":
+        """The same with another mix ("mix") or model version ("model"), past the cache."""
+        changed = replace(self, fresh=True)
+        return replace(changed, mix=number) if kind == "mix" else replace(changed, model=number)
 
     def to_request(self, now: datetime) -> Request:
         return Request(
@@ -35,6 +43,7 @@ class Question:
             now=now,
             surface=self.surface,
             mix_revision=self.mix,
+            model_version=self.model,
             use_cache=not self.fresh,
         )
 
@@ -58,10 +67,13 @@ class QuestionForm(forms.Form):
     k = forms.IntegerField(min_value=1, max_value=MAX_K, required=False)
     surface = forms.SlugField(max_length=40, required=False)
     mix = forms.IntegerField(min_value=1, required=False)
+    model = forms.IntegerField(min_value=1, required=False)
     fresh = forms.BooleanField(required=False)
     show = forms.SlugField(max_length=60, required=False)
     page = forms.IntegerField(min_value=1, max_value=MAX_K, required=False)
     why = forms.CharField(max_length=500, required=False)
+    against = forms.RegexField(r"(?:mix|model):\d{1,9}|past:.{1,64}", required=False)
+    examples = forms.BooleanField(required=False)
 
     def question(self) -> Question:
         """What was understood; fields with errors keep their defaults."""

@@ -12,6 +12,9 @@ from django.views.decorators.http import require_safe
 from coldstart.interests import answer_of
 from console.inspector import cards, overview, people
 from console.inspector.beginners import beginner_of
+from console.inspector.comparing import compared
+from console.inspector.left_out import examples_of
+from console.inspector.offered import offered
 from console.inspector.past import past_of
 from console.inspector.question import MAX_K, MERGED, SIDE_BY_SIDE, Question, QuestionForm
 from console.inspector.tiles import SourceLabel, source_label
@@ -80,10 +83,18 @@ def _answered(question: Question) -> dict[str, Any]:
         "shares": overview.shares(answer),
         "several": overview.shared_by_several(answer),
         "removals": overview.removals(answer),
+        "examples": examples_of(question.to_request(now)) if question.examples else None,
+        "comparison": compared(question, answer, now),
+        "offered": offered(answer.user_id, now),
         "diversity": overview.diversity(answer),
         "cache_lines": overview.cache_lines(answer),
         "verdict": verdict_on(question, now) if question.why else None,
-        "links": {"anew": question.link(fresh=True), "without_why": question.link(why="")},
+        "links": {
+            "anew": question.link(fresh=True),
+            "without_why": question.link(why=""),
+            "examples": question.link(examples=True),
+            "alone": question.link(against=""),
+        },
         **_candidates(answer, question),
     }
 

@@ -20,14 +20,20 @@ Headwater is ready.
   Welcome      {url}{welcome_path}
   Admin        {admin_url}   user {admin_user}, password {admin_password}
 
-  A thousand candidates for one user:
+{audience}  A thousand candidates for one user:
     curl -H "Authorization: Api-Key {api_key}" "{url}/api/v1/users/196/candidates?k=1000"
 
   The same for programs: var/demo.json
 """
 
 
-def announcement(url: str, entrance: Entrance | None) -> str:
+_AUDIENCE = """  A simulated audience asks and clicks, so that the pages are alive. Off:
+    .venv/bin/python manage.py audience off
+
+"""
+
+
+def announcement(url: str, entrance: Entrance | None, *, audience: bool = False) -> str:
     if entrance is None:
         return _WITHOUT_ENTRANCE.format(url=url)
     return _WITH_ENTRANCE.format(
@@ -37,4 +43,5 @@ def announcement(url: str, entrance: Entrance | None) -> str:
         admin_user=entrance.admin_user,
         admin_password=entrance.admin_password,
         api_key=entrance.api_key,
+        audience=_AUDIENCE if audience else "",
     )

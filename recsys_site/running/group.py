@@ -21,11 +21,19 @@ MARK = "HEADWATER_GROUP"
 
 
 def start(
-    var_dir: Path, *, root: Path, host: str, port: int, workers: int, threads: int, log: IO[bytes] | None
+    var_dir: Path,
+    *,
+    root: Path,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    audience: bool,
+    log: IO[bytes] | None,
 ) -> subprocess.Popen[bytes]:
     """honcho's process, in a session of its own: a terminal's Ctrl-C reaches it through us alone.
 
-    `log` None: its lines go where ours go.
+    audience: with the demo's simulated one. `log` None: its lines go where ours go.
     """
     binaries = Path(sys.executable).parent
     environment = os.environ | {
@@ -41,6 +49,8 @@ def start(
     }
     # honcho's .env would reach these processes and no manage.py: one source of settings is enough.
     command = [str(binaries / "honcho"), "-e", os.devnull, "start", "-p", str(port)]
+    if not audience:
+        command += ["-c", "audience=0"]
     return subprocess.Popen(
         command,
         cwd=root,

@@ -38,7 +38,12 @@ def prepare(var_dir: Path, *, root: Path, embedded: bool, with_demo: bool, say: 
 
 def _wants_demo(var_dir: Path) -> bool:
     """An empty catalog gets it; a demo from an earlier day is kept fresh; data of your own is left alone."""
-    return (var_dir / "demo-notice.json").exists() or not (Item.objects.exists() or User.objects.exists())
+    return has_demo(var_dir) or not (Item.objects.exists() or User.objects.exists())
+
+
+def has_demo(var_dir: Path) -> bool:
+    """Whether what is loaded is the demo's data."""
+    return (var_dir / "demo-notice.json").exists()
 
 
 def _demo(root: Path, say: Say) -> None:

@@ -7,7 +7,7 @@ from experiments.assignment import Assignment, Settings, assign
 from experiments.running import running_experiments
 from retrieval.mixes.mix import Mix, Newcomers
 from retrieval.mixes.store import mix_by_revision, published_mix
-from retrieval.types import LiveModel
+from retrieval.types import InvalidRequest, LiveModel
 from retrieval.versions import live_model, model_by_version
 
 # Where an arm changes the mix for newcomers and the mix has none yet.
@@ -26,8 +26,23 @@ class Choice:
     beginners: tuple[Assignment, ...] = ()
 
 
-def choose_mix(user: str, surface: str, *, preview: int | None = None) -> Choice:
-    """What a preview names, else what the user's arms set, else what is published."""
+def choose_mix(
+    user: str, surface: str, *, preview: int | None = None, model_version: int | None = None
+) -> Choice:
+    """What a preview names, else what the user's arms set, else what is published. Raises InvalidRequest for a version
+    that cannot serve."""
+    choice = _choose(user, surface, preview)
+    if model_version is None:
+        return choice
+    model = model_by_version(model_version)
+    if model is None:
+        raise InvalidRequest(
+            "model_version", f"Version {model_version} cannot serve: choose one that is ready."
+        )
+    return replace(choice, model=model, always=(), beginners=())
+
+
+def _choose(user: str, surface: str, preview: int | None) -> Choice:
     live = live_model()
     if preview is not None:
         return Choice(mix_by_revision(preview), live)

@@ -42,6 +42,13 @@ def rising(k: int, now: datetime) -> Found:
     return Found(found.item_ids[order], above[order].astype(np.float32), np.zeros(len(order), np.int64))
 
 
+def usual_of(item_ids: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """float64 [n]: what is usual of each item in one time constant, in weights of events, as of the last rebuild; 0 of
+    an item that was not among the hottest. None before the first one. Raises CacheUnavailable."""
+    packed = valkey.client().get(keys.usual_key())
+    return _of(item_ids, np.frombuffer(packed, _USUAL_DTYPE)) if isinstance(packed, bytes) else None
+
+
 def deviations(happens: NDArray[np.float64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
     """float64 [n]: how many standard deviations more happens than is usual; both float64 [n], weights of events in one
     time constant."""

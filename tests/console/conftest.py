@@ -13,6 +13,7 @@ def console_files(settings: Settings, tmp_path: Path) -> Iterator[Path]:
     """The folder of the notice and the log-in: the test's own, and empty."""
     settings.CONSOLE = {
         "notice_file": str(tmp_path / "demo-notice.json"),
+        "audience_file": str(tmp_path / "demo-audience.json"),
         "login_file": str(tmp_path / "demo.json"),
     }
     config.cache_clear()

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
+import time_machine
 
-from console.notices import Notice, current_notice, environment_badge
+from console.notices import Notice, current_notice, current_traffic, environment_badge
 
 
 def test_without_a_file_there_is_no_notice() -> None:
@@ -26,3 +27,17 @@ def test_a_damaged_file_still_says_that_the_data_is_a_demonstration(console_file
     notice = current_notice()
     assert notice is not None
     assert notice.title == "Demonstration data"
+
+
+def test_simulated_traffic_is_named_while_it_lasts_and_differently_afterwards(console_files: Path) -> None:
+    assert current_traffic() is None
+    (console_files / "demo-audience.json").write_text(
+        '{"title": "On", "lines": ["Switch it off."], "until": 1000.5, '
+        '"afterwards": {"title": "Was on", "lines": []}}'
+    )
+
+    with time_machine.travel(1000, tick=False):
+        assert current_traffic() == Notice("On", ("Switch it off.",))
+        assert environment_badge(None) == ["On", "warning"]
+    with time_machine.travel(1001, tick=False):
+        assert current_traffic() == Notice("Was on", ())

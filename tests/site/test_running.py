@@ -72,6 +72,8 @@ def test_detached_it_answers_until_it_is_stopped(installation: Installation):
     assert installation.status_of("/readyz") == 200
     assert installation.status_of("/api/v1/users/nobody/candidates") == 200
 
+    assert not any("audience" in process.cmdline() for process in group.members(installation.var_dir))
+
     entrance = demo_file.read_text()
     code, output = installation.run("up", "--detach")
     assert code == 0, output

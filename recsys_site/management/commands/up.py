@@ -15,7 +15,7 @@ from recsys_site.running import group
 from recsys_site.running.announcement import announcement
 from recsys_site.running.answering import is_free, ready, wait_until_ready
 from recsys_site.running.entrance import Entrance, open_entrance
-from recsys_site.running.preparation import prepare
+from recsys_site.running.preparation import has_demo, prepare
 
 
 class Command(BaseCommand):
@@ -70,6 +70,7 @@ class Command(BaseCommand):
             say=self._say,
         )
         entrance = self._entrance()
+        audience = embedded and settings.LOAD_DEMO and settings.RUN_AUDIENCE and has_demo(self.var_dir)
         self._say("==> Starting web, worker and beat")
         log_file = self.var_dir / "log" / "headwater.log"
         log_file.parent.mkdir(exist_ok=True)
@@ -81,13 +82,14 @@ class Command(BaseCommand):
                 port=self.port,
                 workers=settings.WEB_WORKERS,
                 threads=settings.WEB_THREADS,
+                audience=audience,
                 log=log if detach else None,
             )
         if not wait_until_ready(self.host, self.port, still_starting=lambda: process.poll() is None):
             raise CommandError(
                 f"Headwater does not answer at {self.url}/readyz; {_why(log_file, detach=detach)}"
             )
-        self._say(announcement(self.url, entrance))
+        self._say(announcement(self.url, entrance, audience=audience))
         self._say(f"  Log: {log_file}\n  Stop: make stop\n" if detach else "  Stop: Ctrl-C\n")
         return process
 
