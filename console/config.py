@@ -10,6 +10,8 @@ from django.conf import settings  # noqa: TID251  the one place of this app that
 class ConsoleConfig:
     notice_file: str  # written by whoever loads demonstration data
     login_file: str  # where `make run` leaves the demo's log-in; empty: nowhere
+    second_approver: bool = False  # whether whoever wrote a mix needs somebody else to publish it
+    preview_at_most_s: float = 8.0  # what a preview of a mix may take; what isn't done by then is left out
 
 
 @cache

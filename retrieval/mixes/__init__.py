@@ -1,5 +1,6 @@
 """A mix: which sources run, with which quotas, and how their candidates become one list. Data, not code."""
 
+from retrieval.mixes.changes import line_of, note, revisions_of, surface_of, was_served
 from retrieval.mixes.choice import Choice, choose_mix, with_cold_start
 from retrieval.mixes.maturing import mature_share, matured
 from retrieval.mixes.mix import (
@@ -15,6 +16,8 @@ from retrieval.mixes.mix import (
     Slot,
 )
 from retrieval.mixes.parsing import parse_mix
+from retrieval.mixes.proposals import NotPossible, approve, cancel, propose, publish_due
+from retrieval.mixes.shipped import SHIPPED
 from retrieval.mixes.store import (
     SESSIONS,
     check_mix,
@@ -31,26 +34,37 @@ __all__ = [
     "DEFAULT_BODY",
     "NEWCOMERS_BODY",
     "SESSIONS",
+    "SHIPPED",
     "Caps",
     "Choice",
     "Coefficients",
     "InvalidMix",
     "Mix",
     "Newcomers",
+    "NotPossible",
     "Part",
     "Segment",
     "Slot",
+    "approve",
+    "cancel",
     "check_mix",
     "choose_mix",
     "create_revision",
     "ensure_published",
     "forget_cached_mixes",
+    "line_of",
     "mature_share",
     "matured",
     "mix_by_revision",
+    "note",
     "parse_mix",
+    "propose",
     "publish",
+    "publish_due",
     "published_mix",
+    "revisions_of",
     "shipped_body",
+    "surface_of",
+    "was_served",
     "with_cold_start",
 ]
