@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, cast
 
 from django.conf import settings  # noqa: TID251  the one place of this app that reads them
 
@@ -16,4 +17,4 @@ class ConsoleConfig:
 
 @cache
 def config() -> ConsoleConfig:
-    return ConsoleConfig(**settings.CONSOLE)
+    return ConsoleConfig(**cast(dict[str, Any], settings.CONSOLE))

@@ -97,7 +97,7 @@ HEADWATER: dict[str, Any] = {
 CATALOG = {"history_limit": env.integer("HISTORY_LIMIT", default=2000, minimum=10)}
 NEWCOMERS, EXPLORATION = newcomer_settings.NEWCOMERS, newcomer_settings.EXPLORATION
 # The console shows what these say, where they exist: a notice about demonstration data, and where to log in.
-CONSOLE: dict[str, Any] = {
+CONSOLE = {
     "notice_file": str(VAR_DIR / "demo-notice.json"),
     "login_file": str(VAR_DIR / "demo.json") if USES_EMBEDDED_SERVICES else "",
     "second_approver": env.flag("MIX_SECOND_APPROVER", default=False),

@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWid
 
 from console.admin.confirm import Confirmation, ask
 from console.admin.experiment_page import read_out_page
+from console.mixing.approval import WAITS, must_wait_for
 from console.mixing.shipping import may_ship, shipping
 from experiments.lifecycle import NotAllowed, add_guardrails, ramp, start, stop
 from experiments.models import Experiment, Forced, Guardrail, Layer, Variant
@@ -175,6 +176,10 @@ class ExperimentAdmin(ModelAdmin):
 
     @action(description="Start", icon="play_arrow", url_path="start", permissions=["move"])
     def start_experiment(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        experiment = get_object_or_404(Experiment, pk=object_id)
+        if must_wait_for(experiment, by=request.user.get_username()):
+            self.message_user(request, f"Not started. {WAITS}", messages.ERROR)
+            return redirect(_page_of(experiment))
         return self._with_traffic(request, object_id, "Start", start)
 
     @action(description="Ramp", icon="trending_up", url_path="ramp", permissions=["move"])

@@ -1,6 +1,7 @@
 """Whether somebody else has to agree before a revision reaches people: the setting MIX_SECOND_APPROVER."""
 
 from console.config import config
+from experiments.models import Experiment
 from retrieval.mixes import was_served
 from retrieval.models import MixRevision
 
@@ -13,3 +14,11 @@ def must_wait(revision: MixRevision, *, by: str, surface: str | None) -> bool:
     if not config().second_approver or revision.author != by:
         return False
     return surface is None or not was_served(revision.number, surface)
+
+
+def must_wait_for(experiment: Experiment, *, by: str) -> bool:
+    """Likewise for starting an experiment, whichever of its arms has a mix that `by` wrote."""
+    if not config().second_approver:
+        return False
+    numbers = experiment.variants.filter(mix_revision__isnull=False).values_list("mix_revision", flat=True)
+    return MixRevision.objects.filter(number__in=list(numbers), author=by).exists()
