@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
+from coldstart.config import newcomers
 from console.mixing.mix_form import SHARES, MixForm
 from console.mixing.source_form import SourceForm
 
@@ -47,7 +48,7 @@ def _put_newcomers(body: dict[str, Any], fields: dict[str, Any]) -> None:
     body["newcomers"] = beside
     beside["revision"] = fields["newcomers_revision"]
     for name in ("maturity_events", "interest_worth_events"):
-        _put(beside, name, fields[name], None)
+        _put(beside, name, fields[name], getattr(newcomers(), name))
 
 
 def _put_segments(body: dict[str, Any], *, keep: bool, sources: Sequence[SourceForm]) -> None:
