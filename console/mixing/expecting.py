@@ -72,7 +72,8 @@ def expected_recall(live: int, draft: int, *, k: int, surface: str, seed: int, u
         draft=100 * float(np.mean(after)),
         low=100 * low,
         high=100 * high,
-        words=f"By what {n} people liked since {when}, which the live version has not learned from. Trends and lists "
-        "know of it, for both mixes alike, so read the difference and not the height.",
+        words=f"By what {n} people liked since {when}, which the live version has not learned from. People can only "
+        "like what they were shown, which favors what is live; trends know what happened since, which favors trends. So "
+        "this is a hint, and an experiment tells.",
         told=True,
     )
