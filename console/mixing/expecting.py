@@ -73,7 +73,7 @@ def expected_recall(live: int, draft: int, *, k: int, surface: str, seed: int, u
         low=100 * low,
         high=100 * high,
         words=f"By what {n} people liked since {when}, which the live version has not learned from. People can only "
-        "like what they were shown, which favors what is live; trends know what happened since, which favors trends. So "
-        "this is a hint, and an experiment tells.",
+        "like what they were shown, which favors what is live; trends know what happened since, which favors trends. "
+        "So this is a hint, and an experiment tells.",
         told=True,
     )
