@@ -45,6 +45,30 @@ def _list(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": link, "permission": may_view}
 
 
+def _desk() -> dict[str, Any]:
+    """The mix editor's first page, for those who may see mixes."""
+    beside = _list("Mix editor", "tune", "retrieval", "mixrevision")
+    link = reverse_lazy("admin:retrieval_mixrevision_desk")
+    return {**beside, "link": link, "active": _in_editor}
+
+
+def _revisions() -> dict[str, Any]:
+    """The admin's own pages of them."""
+    beside = _list("Mix revisions", "history", "retrieval", "mixrevision")
+    return {**beside, "active": lambda request: _among_revisions(request) and not _in_editor(request)}
+
+
+def _among_revisions(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("admin:retrieval_mixrevision_changelist"))
+
+
+def _in_editor(request: HttpRequest) -> bool:
+    lists = ("changelist", "change", "add", "history")
+    match = request.resolver_match
+    name = (match.url_name if match else "") or ""
+    return _among_revisions(request) and name not in {f"retrieval_mixrevision_{one}" for one in lists}
+
+
 _NAVIGATION = [
     {
         "items": [
@@ -77,7 +101,8 @@ _NAVIGATION = [
         "title": "What is served",
         "separator": True,
         "items": [
-            _list("Mixes", "tune", "retrieval", "mixrevision"),
+            _desk(),
+            _revisions(),
             _list("Published mixes", "publish", "retrieval", "publishedmix"),
             {
                 "title": "Trending",

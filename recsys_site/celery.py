@@ -91,6 +91,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 290},
     },
+    "publish planned mixes": {
+        "task": "retrieval.publish_due_mixes",
+        # What is planned for a minute is served within it.
+        "schedule": timedelta(seconds=20),
+        "options": {"expires": 18},
+    },
     "roll up": {
         "task": "retrieval.roll_up",
         # Some days a run, so that a large import of old events delays today's figures and nothing else.

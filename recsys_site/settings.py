@@ -105,6 +105,8 @@ CONSOLE = {
     "login_file": str(VAR_DIR / "demo.json") if USES_EMBEDDED_SERVICES else "",
     "import_max_bytes": env.integer("IMPORT_MAX_MB", default=200, minimum=1) * 1024 * 1024,
     "metrics_dir": METRICS_DIR,
+    "second_approver": env.flag("MIX_SECOND_APPROVER", default=False),
+    "preview_at_most_s": env.number("PREVIEW_AT_MOST_S", default=8.0, minimum=1),
 }
 DEMO: dict[str, Any] = {
     "downloads_dir": str(VAR_DIR / "downloads"),

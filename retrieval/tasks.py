@@ -10,6 +10,7 @@ from retrieval import ahead, erasing, readouts, rollups, search_tuning, toplists
 from retrieval.ann.snapshots import BuildInProgress, rebuild_if_due
 from retrieval.config import config
 from retrieval.locks import sole_run
+from retrieval.mixes import publish_due
 from retrieval.models import ModelVersion
 from retrieval.offline import pipeline
 from retrieval.offline.erased_rows import forget_in_snapshots
@@ -108,6 +109,11 @@ def tune_search(version_id: int, *, k: int, queries: int, target: float) -> None
 @shared_task(name="retrieval.advance_experiments", time_limit=580)
 def advance_experiments() -> None:
     readouts.advance(datetime.now(UTC))
+
+
+@shared_task(name="retrieval.publish_due_mixes", time_limit=55)
+def publish_due_mixes() -> None:
+    publish_due(datetime.now(UTC))
 
 
 @shared_task(name="retrieval.roll_up", time_limit=880)

@@ -1,6 +1,5 @@
 """One page that asks before something changes what users get: a GET asks, its POST does."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,6 @@ class Confirmation:
     button: str
     back: str  # where "No" leads
     form: forms.Form | None = None
-    diff: Sequence[str] = ()  # lines of a unified diff
 
 
 def ask(request: HttpRequest, site: AdminSite, confirmation: Confirmation) -> HttpResponse:
@@ -26,6 +24,5 @@ def ask(request: HttpRequest, site: AdminSite, confirmation: Confirmation) -> Ht
         **site.each_context(request),
         "title": confirmation.title,
         "confirmation": confirmation,
-        "diff": [(line, line[:1]) for line in confirmation.diff],
     }
     return TemplateResponse(request, "console/admin/confirm.html", context)

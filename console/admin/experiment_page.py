@@ -6,9 +6,11 @@ from django import forms
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
 from console.admin import experiment_report
+from console.mixing.shipping import may_ship, shippable
 from experiments.models import Baseline, Experiment, Totals
 from experiments.readout import Forecast, forecast, read_out
 from experiments.statistics import METRICS
@@ -66,6 +68,11 @@ def read_out_page(
         "changes": experiment.changes.all()[:50],
         "form": form,
         "back": back,
+        "mix": shippable(experiment),
+        "may_ship": may_ship(request),
+        "may_move": request.user.has_perm("experiments.change_experiment"),
+        "ship": reverse("admin:experiments_experiment_ship", args=[experiment.pk]),
+        "stop": reverse("admin:experiments_experiment_stop_experiment", args=[experiment.pk]),
         **_answer(experiment, form),
     }
     return TemplateResponse(request, "console/admin/experiment.html", context)

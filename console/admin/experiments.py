@@ -17,6 +17,8 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWid
 
 from console.admin.confirm import Confirmation, ask
 from console.admin.experiment_page import read_out_page
+from console.mixing.approval import WAITS, must_wait_for
+from console.mixing.shipping import may_ship, shipping
 from experiments.lifecycle import NotAllowed, add_guardrails, ramp, start, stop
 from experiments.models import Experiment, Forced, Guardrail, Layer, Variant
 from retrieval.models import MixRevision, ModelVersion
@@ -137,7 +139,7 @@ class ExperimentAdmin(ModelAdmin):
     list_select_related = ["layer"]
     search_fields = ["name", "hypothesis"]
     inlines = [VariantInline, GuardrailInline, ForcedInline]
-    actions_detail = ["read_out", "start_experiment", "ramp_experiment", "stop_experiment"]
+    actions_detail = ["read_out", "start_experiment", "ramp_experiment", "stop_experiment", "ship"]
     fields = ["name", "hypothesis", "surface", "layer", "holdout", "reading", "planned_users", "ends_at"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Experiment | None = None) -> list[str]:
@@ -174,6 +176,10 @@ class ExperimentAdmin(ModelAdmin):
 
     @action(description="Start", icon="play_arrow", url_path="start", permissions=["move"])
     def start_experiment(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        experiment = get_object_or_404(Experiment, pk=object_id)
+        if must_wait_for(experiment, by=request.user.get_username()):
+            self.message_user(request, f"Not started. {WAITS}", messages.ERROR)
+            return redirect(_page_of(experiment))
         return self._with_traffic(request, object_id, "Start", start)
 
     @action(description="Ramp", icon="trending_up", url_path="ramp", permissions=["move"])
@@ -188,6 +194,13 @@ class ExperimentAdmin(ModelAdmin):
             return self._moved(request, experiment, stop, why=form.cleaned_data["why"])
         text = "From the next second on all its users get what is published. A stopped experiment isn't started again."
         return self._asked(request, experiment, "Stop", text, form)
+
+    def has_ship_permission(self, request: HttpRequest, _obj: object = None) -> bool:
+        return may_ship(request)
+
+    @action(description="Ship to everybody", icon="rocket_launch", url_path="ship", permissions=["ship"])
+    def ship(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return shipping(request, object_id)
 
     def _with_traffic(
         self, request: HttpRequest, object_id: str, verb: str, move: Callable[..., None]

@@ -1,24 +1,27 @@
 """Mixes: numbered revisions that are never edited, only followed; and which of them is served."""
 
-import difflib
 import json
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from console.admin.access import ReadOnly
-from console.admin.confirm import Confirmation, ask
 from console.admin.shares_page import shares_page
-from retrieval.mixes import DEFAULT_BODY, InvalidMix, check_mix, publish
+from console.mixing.access import PUBLISH, SEE_PEOPLE, TRY_OUT, VIEW
+from console.mixing.preview_page import preview
+from console.mixing.publishing_page import publishing
+from console.mixing.trying_page import trying_out
+from console.mixing.urls import paths
+from retrieval.mixes import DEFAULT_BODY, InvalidMix, check_mix
 from retrieval.models import MixRevision, PublishedMix
 
 
@@ -45,15 +48,6 @@ class RevisionForm(ModelForm):
         fields = ["name", "note", "body"]
 
 
-class PublishForm(forms.Form):
-    surface = forms.SlugField(
-        max_length=40,
-        required=False,
-        help_text="Empty: every surface that has no mix of its own.",
-        widget=UnfoldAdminTextInputWidget(),
-    )
-
-
 @admin.register(MixRevision)
 class MixRevisionAdmin(ModelAdmin):
     form = RevisionForm
@@ -61,7 +55,7 @@ class MixRevisionAdmin(ModelAdmin):
     list_display_links = ["number", "note"]
     search_fields = ["note", "author"]
     readonly_fields = ["author", "created_at"]
-    actions_detail = ["follow", "shares_of_revision", "publish_revision"]
+    actions_detail = ["follow", "preview", "try_out", "shares_of_revision", "publish_revision"]
 
     def has_change_permission(self, request: HttpRequest, obj: MixRevision | None = None) -> bool:
         return False
@@ -75,7 +69,13 @@ class MixRevisionAdmin(ModelAdmin):
 
     # Not a dotted name in the decorator: unfold's system check would look that up before the first migration.
     def has_publish_permission(self, request: HttpRequest, _obj: object = None) -> bool:
-        return request.user.has_perm("retrieval.change_publishedmix")
+        return request.user.has_perm(PUBLISH)
+
+    def has_preview_permission(self, request: HttpRequest, _obj: object = None) -> bool:
+        return request.user.has_perms((VIEW, SEE_PEOPLE))
+
+    def has_try_out_permission(self, request: HttpRequest, _obj: object = None) -> bool:
+        return request.user.has_perms((PUBLISH, *TRY_OUT))
 
     def get_fields(self, request: HttpRequest, obj: MixRevision | None = None) -> list[str]:
         return ["name", "note", "body", "author", "created_at"] if obj else ["name", "note", "body"]
@@ -97,9 +97,23 @@ class MixRevisionAdmin(ModelAdmin):
         obj.author = request.user.get_username()
         super().save_model(request, obj, form, change)
 
-    @action(description="Edit as a new revision", icon="edit_note", permissions=["write"])
+    def get_urls(self) -> list[URLPattern]:
+        # Before the admin's own, whose last one takes everything for a revision's number.
+        return [*paths(self.admin_site.admin_view), *super().get_urls()]
+
+    @action(description="Edit as a new draft", icon="tune", permissions=["write"])
     def follow(self, _request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(f"{reverse('admin:retrieval_mixrevision_add')}?from={object_id}")
+        return redirect(f"{reverse('admin:retrieval_mixrevision_edit')}?from=revision:{object_id}")
+
+    @action(description="Preview", icon="compare", url_path="preview", permissions=["preview"])
+    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return preview(request, object_id)
+
+    @action(
+        description="Try out as an experiment", icon="science", url_path="experiment", permissions=["try_out"]
+    )
+    def try_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return trying_out(request, object_id)
 
     @action(description="Bandit", icon="casino", url_path="bandit", permissions=["view"])
     def shares_of_revision(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -114,21 +128,7 @@ class MixRevisionAdmin(ModelAdmin):
         permissions=["publish"],
     )
     def publish_revision(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        revision = get_object_or_404(MixRevision, number=object_id)
-        back = reverse("admin:retrieval_mixrevision_change", args=[revision.number])
-        form = PublishForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            surface = form.cleaned_data["surface"]
-            try:
-                publish(revision.number, surface=surface, by=request.user.get_username())
-            except InvalidMix as error:
-                self.message_user(request, f"Not published: {error}", messages.ERROR)
-                return redirect(back)
-            where = surface or "all surfaces"
-            self.log_change(request, revision, f"Published on {where}.")
-            self.message_user(request, f"{revision} is served on {where}.", messages.SUCCESS)
-            return redirect(back)
-        return ask(request, self.admin_site, _confirmation(revision, form, back))
+        return publishing(request, object_id)
 
 
 @admin.register(PublishedMix)
@@ -140,25 +140,3 @@ class PublishedMixAdmin(ReadOnly):
 def _served() -> MixRevision | None:
     published = PublishedMix.objects.filter(surface="").select_related("revision").first()
     return published.revision if published else None
-
-
-def _confirmation(revision: MixRevision, form: PublishForm, back: str) -> Confirmation:
-    served = _served()
-    rolls_back = served is not None and served.number > revision.number
-    verb = "Roll back" if rolls_back else "Publish"
-    now = f"Now served: {served}, “{served.note}”." if served else "Nothing is published yet."
-    return Confirmation(
-        title=f"{verb} to {revision}" if rolls_back else f"{verb} {revision}",
-        text=f"{now} From the next request on: {revision}, “{revision.note}”.",
-        button=verb,
-        back=back,
-        form=form,
-        diff=_difference(served, revision),
-    )
-
-
-def _difference(served: MixRevision | None, revision: MixRevision) -> list[str]:
-    """The lines in which the two bodies differ, with their surroundings."""
-    before = json.dumps(served.body if served else {}, indent=2).splitlines()
-    after = json.dumps(revision.body, indent=2).splitlines()
-    return list(difflib.unified_diff(before, after, str(served), str(revision), lineterm=""))

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from retrieval.facts import ItemFacts
 from retrieval.source import all_sources
 
-HUES = 24  # .hue-0 … .hue-23 in tiles.css
-CUTS = 5  # .cut-0 … .cut-4 in tiles.css
+HUES = 24  # .hue-0 … .hue-23 in posters.css
+CUTS = 5  # .cut-0 … .cut-4 in posters.css
 TONES = 12  # .src-0 … .src-11 in tokens.css
 _ARTICLES = {"the", "a", "an", "la", "le", "les", "il", "der", "die", "das"}
 

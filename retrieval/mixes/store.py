@@ -6,10 +6,11 @@ from typing import Any
 from django.db import Error as DatabaseError
 from django.db import transaction
 
+from retrieval.mixes.changes import note, was_served
 from retrieval.mixes.mix import DEFAULT_BODY, NEWCOMERS_BODY, SESSION_BODY, InvalidMix, Mix
 from retrieval.mixes.parsing import parse_mix
 from retrieval.mixes.shipped import SHIPPED
-from retrieval.models import MixRevision, PublishedMix
+from retrieval.models import MixChange, MixRevision, PublishedMix
 
 _FRESH_S = 1.0
 _NEWCOMERS = "newcomers"
@@ -50,16 +51,20 @@ def shipped_body(body: Any = DEFAULT_BODY) -> dict[str, Any]:
     yet."""
     newcomers = MixRevision.objects.filter(name=_NEWCOMERS, body=NEWCOMERS_BODY).first()
     if newcomers is None:
-        note = "For people of whom little is known: half popular, three tenths chosen, a fifth random."
-        newcomers = create_revision(NEWCOMERS_BODY, note=note, author="headwater", name=_NEWCOMERS)
+        words = "For people of whom little is known: half popular, three tenths chosen, a fifth random."
+        newcomers = create_revision(NEWCOMERS_BODY, note=words, author="headwater", name=_NEWCOMERS)
     return {**body, "newcomers": {"revision": newcomers.number}}
 
 
-def publish(revision: int, *, surface: str = "", by: str = "") -> None:
+def publish(revision: int, *, surface: str = "", by: str = "", why: str = "") -> None:
     """Serves the revision on the surface ("": on all without their own). Rolling back is publishing an old one."""
     with transaction.atomic():
         row = MixRevision.objects.get(number=revision)
         parse_mix(row.body, revision)
+        served = PublishedMix.objects.select_for_update().filter(surface=surface).first()
+        what = MixChange.What.ROLLED_BACK if was_served(revision, surface) else MixChange.What.PUBLISHED
+        before = served.revision_id if served else None
+        note(what, row, surface=surface, before=before, by=by, why=why)
         PublishedMix.objects.update_or_create(surface=surface, defaults={"revision": row, "published_by": by})
     forget_cached_mixes()
 
@@ -73,22 +78,27 @@ def ensure_published() -> Mix:
             revision = create_revision(
                 shipped_body(), note="The mix that Headwater ships with.", author="headwater"
             )
-            PublishedMix.objects.get_or_create(surface="", defaults={"revision": revision})
+            _serve_first(revision, "")
         _publish_beside(SESSIONS, SESSION_BODY, "For what somebody does right now, known or not.")
-        for surface, (body, note) in SHIPPED.items():
-            _publish_beside(surface, shipped_body(body) if body is DEFAULT_BODY else body, note)
+        for surface, (body, words) in SHIPPED.items():
+            _publish_beside(surface, shipped_body(body) if body is DEFAULT_BODY else body, words)
     forget_cached_mixes()
     return published_mix()
 
 
-def _publish_beside(surface: str, body: dict[str, Any], note: str) -> None:
+def _publish_beside(surface: str, body: dict[str, Any], words: str) -> None:
     """For that surface, where nobody has published anything on it or made and withdrawn a mix of its name."""
     if PublishedMix.objects.filter(surface=surface).exists():
         return
     if MixRevision.objects.filter(name=surface).exists():
         return
-    revision = create_revision(body, note=note, author="headwater", name=surface)
-    PublishedMix.objects.get_or_create(surface=surface, defaults={"revision": revision})
+    _serve_first(create_revision(body, note=words, author="headwater", name=surface), surface)
+
+
+def _serve_first(revision: MixRevision, surface: str) -> None:
+    _, is_new = PublishedMix.objects.get_or_create(surface=surface, defaults={"revision": revision})
+    if is_new:
+        note(MixChange.What.PUBLISHED, revision, surface=surface, by=revision.author, why=revision.note)
 
 
 def published_mix(surface: str = "") -> Mix:

@@ -5,6 +5,7 @@ from retrieval.models.content_vectors import ContentVectorSet
 from retrieval.models.erasure import Erasure
 from retrieval.models.live_recall import LiveRecall
 from retrieval.models.mix import MixRevision, PublishedMix
+from retrieval.models.mix_change import MixChange, MixProposal
 from retrieval.models.model_version import Artifact, LivePointer, ModelVersion, remember
 from retrieval.models.rollup import ArmHour, DayTotals, PendingDay, RollupMark, SourceDay, SourceHour
 from retrieval.models.shares import ShareCell, ShareDraw, ShareMark, SharePolicy
@@ -19,6 +20,8 @@ __all__ = [
     "Erasure",
     "LivePointer",
     "LiveRecall",
+    "MixChange",
+    "MixProposal",
     "MixRevision",
     "ModelVersion",
     "PendingDay",

@@ -16,6 +16,7 @@ class MixRevision(models.Model):
 
     class Meta:
         ordering = ["-number"]
+        permissions = [("publish_mixrevision", "Can publish, schedule and try out mix revisions")]
 
     def __str__(self) -> str:
         return f"{self.name} #{self.number}"

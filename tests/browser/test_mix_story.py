@@ -1,0 +1,140 @@
+"""A weight, from the slider to everybody and back: as a product manager goes through it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from api.models import ApiKey
+from catalog.models import User
+from experiments.assignment import assign
+from experiments.models import Experiment, Exposure
+from experiments.running import forget_running, read_running
+from retrieval.mixes import create_revision, publish
+from retrieval.models import MixChange, MixRevision, PublishedMix
+from retrieval.readouts import advance
+from retrieval.rollups import roll_up
+from tests.browser.axe import serious_faults
+from tests.worlds import NOW
+
+SIZES = [(390, 844), (1280, 800)]
+PEOPLE = 6_000
+# Trending counts by learned numbers, so its weight does nothing.
+LIVE = {
+    "sources": [
+        {"name": "content", "quota": 600, "limit_ms": 5000},
+        {
+            "name": "trending",
+            "quota": 400,
+            "limit_ms": 5000,
+            "calibration": {"present": 0.0, "score": 0.1, "rank": 0.0},
+        },
+    ],
+    "merge": "calibrated",
+}
+
+
+@pytest.fixture
+def live(site: str) -> MixRevision:
+    revision = create_revision(LIVE, note="What is live.")
+    publish(revision.number, why="To begin with.")
+    User.objects.bulk_create(User(external_id=f"p{n}", created_at=NOW) for n in range(PEOPLE))
+    return revision
+
+
+def fits(page: Page) -> None:
+    """On both screens nothing is wider than the screen."""
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+
+def traffic_of(experiment: Experiment) -> int:
+    """Some of the people in each arm ask, see and like what is first; how many."""
+    running = read_running()
+    forget_running()
+    arms: dict[str, list[str]] = {}
+    for name in (f"p{n}" for n in range(PEOPLE)):
+        for assignment in assign(name, "default", running):
+            arms.setdefault(assignment.arm.name, []).append(name)
+    # Of fewer than a hundred in an arm nothing is said.
+    people = [name for names in arms.values() for name in names[:105]]
+    _, key = ApiKey.objects.create_key(name="shop", scopes=["read", "events"])
+    client = Client(headers={"authorization": f"Api-Key {key}"})
+    events = []
+    for name in people:
+        asked = {"k": 3, "fields": "ids", "log_impressions": "true"}
+        answer = client.get(f"/api/v1/users/{name}/candidates", asked).json()
+        assert set(answer["arms"]) == {experiment.name}
+        liked = {"user_id": name, "item_id": answer["item_ids"][0], "type": "like"}
+        events.append({**liked, "event_id": f"e-{name}", "request_id": answer["request_id"]})
+    stored = client.post("/api/v1/events", {"events": events}, content_type="application/json")
+    assert stored.status_code == 200
+    return len(people)
+
+
+def test_a_weight_is_moved_previewed_tried_out_and_rolled_back(
+    site: str, live: MixRevision, staff_page: Page
+) -> None:
+    page = staff_page
+    page.goto(f"{site}/admin/retrieval/mixrevision/desk/")
+    fits(page)
+    page.get_by_role("link", name="Tune", exact=True).click()
+
+    row = page.locator("[data-source='trending']")
+    expect(row).to_contain_text("Its weight does nothing")
+    expect(row.locator("output")).to_have_text("learned")
+    row.get_by_label("Drop the learned numbers").check()
+    expect(row.locator("output")).to_have_text("50.0 %")
+    row.get_by_role("slider").fill("3")
+    expect(row.get_by_role("spinbutton", name="Weight")).to_have_value("2")  # as far as it goes
+    row.get_by_role("spinbutton", name="Weight").fill("3")
+    expect(row.locator("output")).to_have_text("75.0 %")
+    page.get_by_text("Other sources").click()
+    page.locator("[data-source='explore']").get_by_role("checkbox", name="Explor").check()
+    page.get_by_label("Overfetch").fill("9")
+    page.get_by_label("Why this draft").fill("More of what is hot.")
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.get_by_text("9: use a number from 1 to 4.")).to_be_visible()
+    expect(page.get_by_label("Why this draft")).to_have_value("More of what is hot.")
+    fits(page)
+    assert serious_faults(page) == []
+    page.get_by_label("Overfetch").fill("1.3")
+    page.get_by_role("button", name="Save draft and preview").click()
+
+    expect(page.get_by_text("of 3 people were asked under both mixes")).to_be_visible()
+    expect(page.get_by_text("Too little to say anything: 0 of")).to_be_visible()
+    expect(page.locator(".mix-enters").first).to_be_visible()
+    fits(page)
+    assert serious_faults(page) == []
+    assert not Exposure.objects.exists()
+
+    page.get_by_role("link", name="Try out as an experiment").click()
+    page.get_by_label("Percent of the people").fill("5")
+    expect(page.get_by_text("Every surface.")).to_be_visible()
+    fits(page)
+    page.get_by_label("What do you expect").fill("People like what is hot.")
+    page.get_by_role("button", name="Start the experiment").click()
+    expect(page.get_by_text("Running, 5 % of the users")).to_be_visible()
+
+    people = traffic_of(Experiment.objects.get())
+    advance(datetime.now(UTC))
+    roll_up(datetime.now(UTC))
+
+    page.reload()
+    users = (
+        page.locator("section").filter(has_text="Sample-ratio check").locator("tbody .number:nth-child(2)")
+    )
+    assert sum(int(text) for text in users.all_inner_texts()) == people
+    expect(page.get_by_role("row", name="Likes")).to_contain_text("%")
+    expect(page.get_by_role("link", name="to everybody")).to_be_visible()
+    fits(page)
+    page.get_by_role("link", name="Roll back").click()
+    page.get_by_label("Why").fill("No better.")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped, 5 % of the users")).to_be_visible()
+    forget_running()
+
+    assert PublishedMix.objects.get(surface="").revision == live
+    assert [one.what for one in MixChange.objects.order_by("id")][-2:] == ["published", "drafted"]
