@@ -23,6 +23,16 @@ AWAY = "postgres"
 _FLOOR = 2000  # as much as a process keeps of what trends
 
 
+def can_answer() -> bool:
+    """Whether this process could answer without Postgres: it knows a mix, and facts of what trends."""
+    try:
+        published_mix()
+    except Exception:  # noqa: BLE001  whatever it is, there is no answer without one
+        return False
+    trending = ascending(floor_pool(_FLOOR).item_ids)
+    return bool(knows_facts(trending).any())
+
+
 def by_heart(request: Request, error: RetrievalError) -> tuple[Asked, Pooled]:
     """The request as a stranger's, and the pool that there is for it. Nothing of the user is known, so neither what she
     has seen nor what she blocks; what the request itself says counts. Raises `error` where the process has nothing,

@@ -6,6 +6,7 @@ from typing import Literal
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from retrieval.by_heart import can_answer
 from retrieval.mixes import published_mix
 from retrieval.types import RetrievalError
 from retrieval.valkey import client
@@ -27,7 +28,11 @@ class Readiness:
     def status(self) -> Literal["ready", "degraded", "not ready"]:
         if not self.failed:
             return "ready"
-        return "degraded" if set(self.failed) <= _DISPENSABLE else "not ready"
+        if set(self.failed) <= _DISPENSABLE:
+            return "degraded"
+        # A load balancer that took every process out would keep what they know by heart from everybody.
+        by_heart = set(self.failed) <= {*_DISPENSABLE, "postgres"} and can_answer()
+        return "degraded" if by_heart else "not ready"
 
 
 def readiness() -> Readiness:

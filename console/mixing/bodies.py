@@ -8,7 +8,7 @@ from coldstart.config import newcomers
 from console.mixing.mix_form import SHARES, MixForm
 from console.mixing.source_form import SourceForm
 
-_SLOT = {"weight": 1.0, "quota": 100, "limit_ms": 100, "fade_events": None, "options": {}}
+_SLOT: dict[str, Any] = {"weight": 1.0, "quota": 100, "limit_ms": 100, "fade_events": None, "options": {}}
 _CAPS = {"creator_share": 1.0, "category_share": 1.0, "tag_share": 1.0, "explore_share": 0.0, "strict": False}
 
 

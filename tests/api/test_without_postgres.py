@@ -58,6 +58,7 @@ def test_what_is_popular_is_served_while_postgres_is_away_and_all_is_well_once_i
             shut(door)
             hers = asked(served, "ann")
             away = [asked(served, user, surface="other") for user in ("ann", "bob", "ann")]
+            ready = served.client.get("/readyz")
             none = served.client.get("/api/v1/users/bob/candidates", params={"sources": "collaborative"})
             event = {"event_id": "e1", "user_id": "ann", "item_id": "alien", "type": "click"}
             refused = served.client.post("/api/v1/events", json=event)
@@ -77,6 +78,8 @@ def test_what_is_popular_is_served_while_postgres_is_away_and_all_is_well_once_i
         assert "postgres" in body["degraded"]
         assert body["item_ids"]
         assert not body["known_user"]
+    # A load balancer leaves it where it is.
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
     # An event that can't be kept is not acknowledged, and single sources are not somebody else's.
     assert {none.status_code, refused.status_code} == {503}
     assert refused.headers["retry-after"]
