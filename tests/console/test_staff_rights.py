@@ -79,11 +79,12 @@ SEES = {
 }
 # Who is the first to do something there; nobody where there is no line, as what is written elsewhere is only shown.
 DOES = {
-    "api/apikey": {"add": ADMINISTRATOR, "delete": ADMINISTRATOR},
+    "api/apikey": {"add": ADMINISTRATOR},
     "auth/group": {"add": ADMINISTRATOR, "delete": ADMINISTRATOR},
     "auth/user": {"add": ADMINISTRATOR, "delete": ADMINISTRATOR, "password": ADMINISTRATOR},
     "catalog/eventtype": {"add": ENGINEER},
     "coldstart/consent": {"add": ADMINISTRATOR},
+    "console/importrun": {"add": ENGINEER},
     "coldstart/interest": {"add": ENGINEER, "delete": ENGINEER, "suggest": ENGINEER},
     "experiments/experiment": {
         "add": TUNER,
