@@ -54,7 +54,7 @@ class ColdStartNote(_Document):
 class DrawnShares(_Document):
     arm = serializers.CharField(help_text="Of the mix's bandit.")
     segment = serializers.CharField(allow_blank=True, help_text="Of requests, among which it is learned.")
-    propensity = serializers.FloatField(help_text="Of the arm. Noted here: there is nothing to send back.")
+    propensity = serializers.FloatField(help_text="Of the arm: nothing to send back.")
 
 
 class Candidate(_Document):
@@ -129,9 +129,7 @@ class CandidatesAnswer(_Document):
     cache = CacheUse()
     versions = Versions()
     arms = serializers.DictField(child=serializers.CharField(), help_text="Experiment: variant.")
-    shares = DrawnShares(
-        allow_null=True, help_text="Drawn for this user; null: the mix is as it was written."
-    )
+    shares = DrawnShares(allow_null=True, help_text="Drawn for this user; null: as written.")
     diversity = serializers.DictField(child=serializers.FloatField())
     cold_start = ColdStartNote(
         allow_null=True, help_text="How a user of whom little is known was served; null for everybody else."
