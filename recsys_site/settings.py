@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 
 from console.theme import UNFOLD as UNFOLD_THEME
 from recsys_site import newcomer_settings
+from recsys_site.console_settings import console_and_demo
 from recsys_site.embedded.addresses import embedded_addresses
 from recsys_site.env import Environment
 from recsys_site.logs import logging_config
@@ -98,25 +99,7 @@ HEADWATER: dict[str, Any] = {
 # What a user already has is recognised from this many of the newest events.
 CATALOG = {"history_limit": env.integer("HISTORY_LIMIT", default=2000, minimum=10)}
 NEWCOMERS, EXPLORATION = newcomer_settings.NEWCOMERS, newcomer_settings.EXPLORATION
-# The console shows what these say, where they exist: a notice about demonstration data, and where to log in.
-CONSOLE = {
-    "notice_file": str(VAR_DIR / "demo-notice.json"),
-    "audience_file": str(VAR_DIR / "demo-audience.json"),
-    "login_file": str(VAR_DIR / "demo.json") if USES_EMBEDDED_SERVICES else "",
-    "import_max_bytes": env.integer("IMPORT_MAX_MB", default=200, minimum=1) * 1024 * 1024,
-    "metrics_dir": METRICS_DIR,
-    "second_approver": env.flag("MIX_SECOND_APPROVER", default=False),
-    "preview_at_most_s": env.number("PREVIEW_AT_MOST_S", default=8.0, minimum=1),
-}
-DEMO: dict[str, Any] = {
-    "downloads_dir": str(VAR_DIR / "downloads"),
-    "notice_file": CONSOLE["notice_file"],
-    "audience_allowed": USES_EMBEDDED_SERVICES,
-    "audience_file": CONSOLE["audience_file"],
-    "audience_off_file": str(VAR_DIR / "demo-audience.off"),
-    "audience_per_s": env.number("AUDIENCE_PER_S", default=2.0, minimum=0.01, maximum=50),
-    "entrance_file": str(VAR_DIR / "demo.json"),
-}
+CONSOLE, DEMO = console_and_demo(env, VAR_DIR, embedded=USES_EMBEDDED_SERVICES, metrics_dir=METRICS_DIR)
 
 # --- `make run` ------------------------------------------------------------------------------------------
 WEB_HOST = env.text("WEB_HOST", default="127.0.0.1")

@@ -1,181 +1,23 @@
-"""The mix editor's pages: drafts, publications that wait, history, previews and experiments."""
+"""What becomes of a draft: publications that wait, history, previews and experiments."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User as Staff
 from django.test import Client
 from django.utils import timezone
 
-from console.config import config
-from console.mixing.differences import differences
 from console.mixing.people import sampled
 from experiments.models import Experiment, Exposure, Layer, Variant
 from retrieval.evaluation.lately import engaged_since, recall_of
-from retrieval.mixes import DEFAULT_BODY, create_revision, forget_cached_mixes, publish
-from retrieval.models import MixChange, MixProposal, MixRevision, PublishedMix
-from retrieval.source import all_sources
+from retrieval.mixes import DEFAULT_BODY, create_revision
+from retrieval.models import MixChange, MixProposal, MixRevision
 from retrieval.tasks import publish_due_mixes
+from tests.console.mixing.pages import AT, BODY, published, saved, served, text, who
 from tests.console.staff import logged_in, staff_who_may
 from tests.experiments.running import run_experiment
 from tests.worlds import NOW, World, did, movie_world
 
 pytestmark = pytest.mark.django_db
-AT = "/admin/retrieval/mixrevision"
-LEARNED = {"present": 0.5, "score": 0.25, "rank": 0.0}
-BODY: dict[str, Any] = {
-    "sources": [
-        {"name": "trending", "quota": 300, "calibration": LEARNED},
-        {"name": "content", "quota": 100, "weight": 0.5, "options": {"seeds": 7}},
-    ],
-    "merge": "calibrated",
-    "segments": [{"below_events": 20, "calibration": {"content": LEARNED}}],
-}
-
-
-@pytest.fixture(autouse=True)
-def _no_mix_from_another_test() -> Iterator[None]:
-    forget_cached_mixes()
-    yield
-    forget_cached_mixes()
-
-
-@pytest.fixture
-def ada() -> Client:
-    return who("ada")
-
-
-@pytest.fixture
-def live() -> MixRevision:
-    return served(BODY, note="live")
-
-
-@pytest.fixture
-def two_pairs_of_eyes(settings) -> None:
-    settings.CONSOLE = {**settings.CONSOLE, "second_approver": True}
-    config.cache_clear()
-
-
-def served(body: Any, *, note: str, surface: str = "") -> MixRevision:
-    revision = create_revision(body, note=note, author="ada", name=surface or "default")
-    publish(revision.number, surface=surface, by="ada", why="To serve it.")
-    return revision
-
-
-def typed(body: dict[str, Any], **changes: str) -> dict[str, str]:
-    """What the editor's form holds for such a mix, with changes as field=value; "" takes a field away."""
-    fields = {
-        "mix-note": "A try.",
-        "mix-merge": body["merge"],
-        "mix-hide_seen": "on",
-        "mix-keep_segments": "on",
-    }
-    for slot in body["sources"]:
-        fields[f"{slot['name']}-on"] = "on"
-        fields[f"{slot['name']}-weight"] = str(slot.get("weight", 1))
-        fields[f"{slot['name']}-quota"] = str(slot["quota"])
-        fields[f"{slot['name']}-limit_ms"] = "100"
-        fields[f"{slot['name']}-options"] = '{"seeds": 7}' if slot["name"] == "content" else ""
-    return {name: value for name, value in (fields | changes).items() if value}
-
-
-def saved(client: Client, start: str, **changes: str) -> MixRevision | None:
-    client.post(f"{AT}/edit/", {"from": start, **typed(BODY, **changes)})
-    return MixRevision.objects.exclude(note="live").first()
-
-
-def published(surface: str = "") -> int:
-    return PublishedMix.objects.get(surface=surface).revision_id
-
-
-def who(name: str) -> Client:
-    """Somebody who may do everything; without a password, which takes long to hash."""
-    return logged_in(Staff.objects.create(username=name, is_staff=True, is_superuser=True))
-
-
-def text(answer: Any) -> str:
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def test_what_is_not_changed_is_saved_as_it_was(ada: Client, live: MixRevision) -> None:
-    draft = saved(ada, "live:")
-
-    assert (draft.body, draft.author, draft.note) == (BODY, "ada", "A try.")
-    assert published() == live.number
-    change = MixChange.objects.latest("id")
-    assert (change.what, change.before, change.after, change.why) == ("drafted", live, draft, "A try.")
-
-
-def test_what_is_changed_is_saved_and_nothing_else(ada: Client, live: MixRevision) -> None:
-    changes = {"content-weight": "0.75", "trending-quota": "50", "mix-creator_share": "0.2", "fresh-on": "on"}
-    draft = saved(ada, "live:", **changes)
-
-    found = {(one.where, one.before, one.after) for one in differences(BODY, draft.body)}
-
-    assert found == {
-        ("Content: weight", "0.5", "0.75"),
-        ("Trending: quota", "300", "50"),
-        ("Caps, creator, at most", "–", "0.2"),
-        (all_sources()["fresh"].label, "–", "in the mix"),
-        (f"{all_sources()['fresh'].label}: weight", "–", "1"),
-        (f"{all_sources()['fresh'].label}: quota", "–", "100"),
-        (f"{all_sources()['fresh'].label}: deadline in ms", "–", "100"),
-    }
-
-
-def test_learned_numbers_are_said_to_count_instead_of_a_weight_and_can_be_dropped(
-    ada: Client, live: MixRevision
-) -> None:
-    shown = text(ada.get(f"{AT}/edit/?from=live:"))
-    assert "Its weight does nothing" in shown
-    assert "For people with fewer than 20 events its weight does nothing" in shown
-
-    dropped = {"trending-drop_calibration": "on", "content-drop_calibration": "on"}
-    draft = saved(ada, "live:", **dropped)
-
-    assert "calibration" not in draft.body["sources"][0]
-    assert draft.body["segments"] == [{"below_events": 20, "calibration": {}}]
-
-
-def test_every_fault_is_explained_at_its_field_and_what_was_typed_is_kept(
-    ada: Client, live: MixRevision
-) -> None:
-    wrong = {
-        "content-weight": "-3",
-        "trending-limit_ms": "0",
-        "mix-overfetch": "77",
-        "mix-tag_share": "1.5",
-        "mix-window_days": "-2",
-    }
-    answer = ada.post(f"{AT}/edit/", {"from": "live:", **typed(BODY, **wrong)})
-
-    shown = text(answer)
-    for words in ("0 to 1000.", "1 to 10000.", "1 to 4.", "0 to 1.", "0 to 36500."):
-        assert f"use a number from {words}" in shown
-    for value in ("-3", "77", "1.5", "A try."):
-        assert f'value="{value}"' in shown
-    assert MixRevision.objects.get() == live
-
-
-def test_a_number_or_options_that_are_none_are_told(ada: Client, live: MixRevision) -> None:
-    wrong = {"content-weight": "much", "content-options": "{"}
-    shown = text(ada.post(f"{AT}/edit/", {"from": "live:", **typed(BODY, **wrong)}))
-    assert "Enter a number." in shown
-    assert "This is no JSON" in shown
-
-
-@pytest.mark.parametrize("start", ["shipped:fresh", "shipped:newcomers", "revision:999", "nonsense"])
-def test_a_draft_begins_where_one_says(ada: Client, start: str) -> None:
-    assert "Draft from" in text(ada.get(f"{AT}/edit/", {"from": start}))
-
-
-def test_a_source_that_is_gone_keeps_nobody_from_tuning(ada: Client) -> None:
-    body = {**DEFAULT_BODY, "sources": [*DEFAULT_BODY["sources"], {"name": "retired"}]}
-    old = MixRevision.objects.create(body=body, note="old")
-    assert "no such source any more: retired" in text(ada.get(f"{AT}/edit/?from=revision:{old.number}"))
 
 
 def test_publishing_needs_a_reason_and_stands_in_the_history(ada: Client, live: MixRevision) -> None:
