@@ -62,3 +62,11 @@ def registry(folder: str) -> CollectorRegistry:
     together = CollectorRegistry()
     MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
     return together
+BREAKER = Gauge(
+    "headwater_breaker_state",
+    "0 while it is called, 1 while one call finds out whether it is well, 2 while it is left alone: postgres, cache, "
+    "and each source as source:name. As the process says where it changed last.",
+    ["part"],
+    multiprocess_mode="mostrecent",
+)
+BREAKER_OPENED = Counter("headwater_breaker_opened_total", "How often it began to be left alone.", ["part"])
