@@ -12,27 +12,14 @@ from typing import Any
 import orjson
 
 from api.metrics import SHED
+from api.request_ids import request_id_in
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # Longer than a turn of a thread on a busy machine, shorter than what a feed waits for candidates.
 PATIENCE_S = 1.0
 _EXEMPT = frozenset({"/livez", "/readyz", "/metrics"})
-_BODY = orjson.dumps(
-    {
-        "type": "about:blank",
-        "title": "Service Unavailable",
-        "status": 503,
-        "code": "overloaded",
-        "detail": "More requests than can be answered in time; send this one again after Retry-After.",
-    }
-)
-_HEADERS = (
-    ("Content-Type", "application/problem+json"),
-    ("Content-Length", str(len(_BODY))),
-    ("Retry-After", "1"),
-    ("Cache-Control", "no-store"),
-)
+_DETAIL = "More requests than can be answered in time; send this one again after Retry-After."
 
 
 def shedding(application: Application, *, seats: int, patience_s: float = PATIENCE_S) -> Application:
@@ -55,11 +42,35 @@ def shedding(application: Application, *, seats: int, patience_s: float = PATIEN
             return application(environ, start_response)
         if not seated():
             SHED.inc()
-            start_response("503 Service Unavailable", [*_HEADERS])
-            return [_BODY]
+            return [_refusal(environ, start_response)]
         try:
             return application(environ, start_response)
         finally:
             free.release()
 
     return wrapped
+
+
+def _refusal(environ: dict[str, Any], start_response: Any) -> bytes:
+    """As `api.problems.problem` has it, without a request of Django's."""
+    request_id = request_id_in(environ)
+    body: bytes = orjson.dumps(
+        {
+            "type": "urn:headwater:problem:overloaded",
+            "title": "Service Unavailable",
+            "status": 503,
+            "detail": _DETAIL,
+            "instance": environ["PATH_INFO"],
+            "errors": [],
+            "request_id": request_id,
+        }
+    )
+    headers = [
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        ("Retry-After", "1"),
+        ("Cache-Control", "no-store"),
+        ("X-Request-Id", request_id),
+    ]
+    start_response("503 Service Unavailable", headers)
+    return body
