@@ -41,8 +41,9 @@ def _line(outcome: Outcome) -> str:
     return (
         f"{outcome.case}: {outcome.requests} requests, reads answered {outcome.answered:.1%}, degraded "
         f"{outcome.degraded:.0%}, unexpected 5xx {outcome.unexpected_5xx}, broken {outcome.broken}, late "
-        f"{outcome.late}, shed {outcome.shed}, whole after {outcome.recovery_s:.1f} s, lost {outcome.acknowledged_lost} of "
-        f"{outcome.acknowledged}, p99 {outcome.added_p99_ms:+.0f} ms {outcome.statuses}"
+        f"{outcome.late}, shed {outcome.shed}, whole after {outcome.recovery_s:.1f} s, "
+        f"lost {outcome.acknowledged_lost} of {outcome.acknowledged}, p99 {outcome.added_p99_ms:+.0f} ms "
+        f"{outcome.statuses}"
     )
 
 

@@ -21,9 +21,10 @@ _READS = ("candidates", "sessions")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """recovery_s: from the mending until answers are whole, NaN where they never were. unexpected_5xx: of reads, every
-    5xx; of writes, what isn't a 503 with Retry-After, and those too where writing was possible. broken: connections
-    that ended without an answer; late: no answer in ten seconds. shed: of the 5xx, those that said that there were too many. answered: share of reads answered with candidates."""
+    """recovery_s: from the mending until answers are whole, NaN where they never were. answered: share of reads with
+    candidates. unexpected_5xx: of reads, every 5xx; of writes, what isn't a 503 with Retry-After, and those too where
+    writing was possible. shed: of the 5xx, those that said that there were too many. broken: connections that ended
+    without an answer; late: no answer in ten seconds."""
 
     case: str
     requests: int

@@ -20,5 +20,6 @@ def _row(one: Outcome) -> str:
     recovery = "not in time" if one.recovery_s != one.recovery_s else f"{one.recovery_s:.1f} s"
     return (
         f"| {one.case} | {one.answered:.1%} | {one.degraded:.0%} | {one.unexpected_5xx} | {one.broken} | "
-        f"{one.late} | {one.shed} | {recovery} | {one.acknowledged:,}, {one.acknowledged_lost} | {one.added_p99_ms:+,.0f} ms |"
+        f"{one.late} | {one.shed} | {recovery} | {one.acknowledged:,}, {one.acknowledged_lost} | "
+        f"{one.added_p99_ms:+,.0f} ms |"
     )

@@ -127,7 +127,7 @@ class Traffic:
                 len(said.get("item_ids") or ()),
                 int(versions.get("mix") or 0),
                 retry_after,
-                said.get("code") == "overloaded",
+                str(said.get("type")).endswith(":overloaded"),
             )
         )
         return status
