@@ -59,6 +59,7 @@ fuzz: setup
 audit: setup
 	@$(PYTHON) -m venv var/audit-venv && var/audit-venv/bin/python -m pip install -q -r requirements-audit.txt
 	var/audit-venv/bin/pip-audit --path "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
 test-faults: setup
 	@$(PYTHON) -m benchmarks.faults $(ARGS)
 
