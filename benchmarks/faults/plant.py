@@ -134,7 +134,14 @@ def _processes(it: Plant, environment: dict[str, str]) -> Iterator[None]:
     try:
         with log.open("ab") as stream:
             honcho = group.start(
-                it.var_dir, root=ROOT, host="127.0.0.1", port=it.port, workers=2, threads=4, log=stream
+                it.var_dir,
+                root=ROOT,
+                host="127.0.0.1",
+                port=it.port,
+                workers=2,
+                threads=4,
+                audience=False,
+                log=stream,
             )
     finally:
         os.environ.clear()

@@ -157,7 +157,7 @@ def test_a_source_that_keeps_failing_is_left_alone_and_the_others_are_not():
 
 
 def test_a_request_in_a_hurry_says_nothing_of_its_sources():
-    runner = Runner(threads=1, calls_in_flight=1)
+    runner = Runner(threads=1, calls_in_flight=20)
     late = context(deadline=Deadline.after_ms(0))
 
     for _ in range(12):
