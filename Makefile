@@ -7,11 +7,12 @@
 #   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1 [FOLDS=5]]
 #   make simulate                     bandits and experiments, on known worlds [JSON=path]
 #   make fuzz [EXAMPLES=200]          schemathesis against the real API, on a database of its own
+#   make test-faults                  breaks the running product in 33 ways [ONLY=words] [JSON=path] [MARKDOWN=path]
 #   make audit                        known holes in what is installed; needs the network
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test lint check bench bench-10m bench-ann evaluate simulate fuzz audit clean
+.PHONY: help setup run stop test lint check bench bench-10m bench-ann evaluate simulate fuzz test-faults audit clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -58,6 +59,9 @@ fuzz: setup
 audit: setup
 	@$(PYTHON) -m venv var/audit-venv && var/audit-venv/bin/python -m pip install -q -r requirements-audit.txt
 	var/audit-venv/bin/pip-audit --path "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
+test-faults: setup
+	@$(PYTHON) -m benchmarks.faults $(ARGS)
 
 clean: stop
 	rm -rf var staticfiles

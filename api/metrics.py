@@ -12,3 +12,4 @@ SECONDS = Histogram(
 UNLIMITED = Counter(
     "headwater_http_unlimited", "Requests let through uncounted because the rate limits' store was away."
 )
+SHED = Counter("headwater_http_shed", "Requests refused because the process had all it can answer in time.")

@@ -24,7 +24,7 @@ def serving(
     application: str, probe: str, *, threads: int = 4, server: str = "granian", **environment: str
 ) -> Iterator[int]:
     """The port on which `application` answers `probe`; stopped at the end. Raises TimeoutError."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, *SERVERS[server].format(port=port, threads=threads).split(), application]
     process = subprocess.Popen(command, env=os.environ | environment)
     try:
@@ -35,7 +35,7 @@ def serving(
         process.wait(20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port: int = s.getsockname()[1]

@@ -43,6 +43,7 @@ BROKER_URL = env.text("BROKER_URL", development=EMBEDDED.broker_url)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(DATABASE_URL),
+        "ENGINE": "recsys_site.guarded_postgres",
         "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
     },

@@ -28,7 +28,12 @@ class Sizes:
     @property
     def connections(self) -> int:
         """To Postgres, of all web processes at the most."""
-        return self.workers * (self.hot_pool + _CONNECTIONS_PER_WEB_THREAD * self.threads)
+        return self.workers * (self.hot_pool + _CONNECTIONS_PER_WEB_THREAD * threads_for(self.threads))
+
+
+def threads_for(seats: int) -> int:
+    """Of a web process, as in the Procfile: some answer, some wait, two refuse and say how the process is."""
+    return 2 * seats + 2
 
 
 def default_workers() -> int:

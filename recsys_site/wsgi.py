@@ -20,10 +20,15 @@ sys.setswitchinterval(0.001)
 _django = get_wsgi_application()
 
 # Imported after the application: they need Django's apps.
+from django.conf import settings  # noqa: E402, TID251  how many requests are answered at once
+
 from api.candidates.shortcut import with_shortcut  # noqa: E402
+from recsys_site.letting_go import letting_go  # noqa: E402
+from recsys_site.shedding import shedding  # noqa: E402
 from retrieval.warming import warm_process  # noqa: E402
 
-application = closing_refusals(with_shortcut(answering_first(_django)))
+_answering = letting_go(with_shortcut(answering_first(_django)))
+application = closing_refusals(shedding(_answering, seats=settings.WEB_THREADS))
 warm_process()
 
 # All that is loaded by now stays: without this, every full collection looks through it again, 100 ms in a request.

@@ -19,6 +19,7 @@ from psycopg.pq.abc import PGresult
 from retrieval.deadline import Deadline
 from retrieval.sql import (
     HotConnection,
+    Unanswered,
     command,
     hot_connection,
     pooled_connection,
@@ -27,7 +28,6 @@ from retrieval.sql import (
     tell_watchers,
     time_limit,
 )
-from retrieval.types import SourceTimeout
 
 Values = Sequence[Any] | Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
@@ -123,7 +123,7 @@ def _received(connection: HotConnection, patience_s: float | None) -> list[PGres
             left_s = None if give_up_at is None else max(0.0, give_up_at - time.monotonic())
             ready = select.select([pgconn.socket], [pgconn.socket] if unsent else [], [], left_s)
             if not (ready[0] or ready[1]):
-                raise SourceTimeout("Postgres did not answer.")
+                raise Unanswered("Postgres did not answer.")
             if ready[0]:
                 pgconn.consume_input()
             unsent = unsent and bool(pgconn.flush())

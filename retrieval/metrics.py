@@ -53,6 +53,14 @@ INDEX_RECALL_EXPECTED = Counter(
 INDEX_RECALL_FOUND = Counter(
     "headwater_index_recall_found_total", "Of those, what the live index had found.", ["engine"]
 )
+BREAKER = Gauge(
+    "headwater_breaker_state",
+    "0 while it is called, 1 while one call finds out whether it is well, 2 while it is left alone: postgres, cache, "
+    "and each source as source:name. As the process says where it changed last.",
+    ["part"],
+    multiprocess_mode="mostrecent",
+)
+BREAKER_OPENED = Counter("headwater_breaker_opened_total", "How often it began to be left alone.", ["part"])
 
 
 def registry(folder: str) -> CollectorRegistry:

@@ -17,12 +17,17 @@ from django.db import connections
 
 from retrieval import metrics
 from retrieval.afterwards import Turn, current, lent
+from retrieval.breakers import Breaker
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.source import Source, validated
 from retrieval.types import Context, Found, Outcome, RetrievalError, SourceReport, SourceTimeout
 
 log = structlog.get_logger(__name__)
+
+_FAILURES_ALLOWED = 8  # more than one request's worth of bad luck on a busy machine
+_WHOLE_TIME = 0.9  # of its limit
+_LEFT_ALONE = "failed a moment ago; it is asked again shortly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Runner:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="source") if threads else None
         self._calls_in_flight = calls_in_flight
         self._seats: dict[str, threading.Semaphore] = {}
+        self._breakers: dict[str, Breaker] = {}
         self._lock = threading.Lock()
 
     def run(
@@ -73,7 +79,8 @@ class Runner:
                 one if isinstance(one, _Attempt) else _collect(*one, began=began, asked_at=asked_at)
                 for one in waiting
             ]
-        for attempt in attempts:
+        for call, attempt in zip(calls, attempts, strict=True):
+            self._judge(call, attempt.report)
             metrics.SOURCE_CALLS.labels(attempt.report.name, attempt.report.outcome).inc()
             metrics.SOURCE_MS.labels(attempt.report.name).observe(attempt.report.ms)
         return {a.report.name: a.found for a in attempts}, [a.report for a in attempts]
@@ -84,10 +91,32 @@ class Runner:
         """What is under way; of a source that has nothing to say to this user, its report: no thread for that."""
         if _passes(call, context):
             return _nothing(call, "skipped", began, time.perf_counter(), "")
+        if not self._breaker_of(call.source.name).admits():
+            return _nothing(call, "busy", began, time.perf_counter(), _LEFT_ALONE)
         seats = self._seats_of(call.source.name)
         if not seats.acquire(blocking=False):
             return call, context.deadline, None
         return call, context.deadline, pool.submit(_in_thread, call, context, began, seats, current())
+
+    def _judge(self, call: Call, report: SourceReport) -> None:
+        """One that fails, or takes all of its time, is left alone after a few times in a row. A request that gave it
+        less time says nothing of it."""
+        breaker = self._breaker_of(report.name)
+        if report.outcome == "error":
+            breaker.failed(report.detail)
+        elif report.outcome == "timeout":
+            if report.ms >= call.limit_ms * _WHOLE_TIME:
+                breaker.failed(report.detail)
+        elif report.outcome in ("ok", "empty"):
+            breaker.succeeded()
+
+    def _breaker_of(self, name: str) -> Breaker:
+        breaker = self._breakers.get(name)
+        if breaker is None:
+            with self._lock:
+                made = Breaker(f"source:{name}", failures=_FAILURES_ALLOWED)
+                breaker = self._breakers.setdefault(name, made)
+        return breaker
 
     def _seats_of(self, name: str) -> threading.Semaphore:
         with self._lock:

@@ -16,14 +16,21 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from retrieval.arrays import register_array_dumper, register_array_loaders
+from retrieval.breakers import Breaker
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.types import SourceTimeout, StoreUnavailable
 
 _PATIENCE_S = 30.0  # for a connection, where the caller has no deadline
 _HURRY_S = 0.001
+# Of this process: what one thread finds out, the others know. A fork's begins as its parent's was.
+BREAKER = Breaker("postgres")
 _watchers: list[list[str]] = []
 _pools: dict[int, ConnectionPool[Any]] = {}  # by process id; a parent's stays, untouched
+
+
+class Unanswered(SourceTimeout):
+    """Not even the server's own time-out came back."""
 
 
 class HotCursor(psycopg.Cursor[TupleRow]):
@@ -91,13 +98,22 @@ def hot_connection(
 
 @contextmanager
 def said_as_ours() -> Iterator[None]:
-    """Raises SourceTimeout and StoreUnavailable for what psycopg raises of it."""
+    """Raises SourceTimeout and StoreUnavailable for what psycopg raises of it; the latter at once where it gave no
+    answer a moment ago."""
+    if not BREAKER.admits():
+        raise StoreUnavailable("Postgres did not answer a moment ago; it is asked again shortly.")
     try:
         yield
     except psycopg.errors.QueryCanceled as error:
+        BREAKER.succeeded()  # who says so is there
         raise SourceTimeout("Postgres stopped a statement at the deadline.") from error
     except psycopg.OperationalError as error:
+        BREAKER.failed(str(error))
         raise StoreUnavailable(f"Postgres is away: {error}") from error
+    except Unanswered as error:
+        BREAKER.failed(str(error))
+        raise
+    BREAKER.succeeded()
 
 
 def connection_of_its_own() -> HotConnection:
@@ -198,6 +214,7 @@ def forget_pool() -> None:
     if pool := _pools.pop(os.getpid(), None):
         pool.close()
     HotConnection.refused = False
+    BREAKER.succeeded()
 
 
 def _configure(connection: HotConnection) -> None:
@@ -236,6 +253,8 @@ def _taken(pool: ConnectionPool[HotConnection], deadline: Deadline | None) -> Ho
             if HotConnection.refused:
                 raise StoreUnavailable("Postgres refuses connections.") from error
             if not hurried:
+                if BREAKER.state() != "closed":
+                    raise Unanswered("No connection to Postgres can be made.") from error
                 raise SourceTimeout("No database connection came free before the deadline.") from error
 
 

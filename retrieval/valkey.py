@@ -4,19 +4,18 @@ Everything here can be lost at any moment; whoever reads catches CacheUnavailabl
 """
 
 import os
-import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import redis
-import structlog
 from hiredis import pack_command
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from retrieval import breakers
+from retrieval.breakers import BreakerState
 from retrieval.config import config
 from retrieval.types import CacheUnavailable
 
@@ -32,9 +31,6 @@ __all__ = [
     "user_key",
 ]
 
-log = structlog.get_logger(__name__)
-
-BreakerState = Literal["closed", "open", "half-open"]
 _PATIENCE_S = 10.0
 _READ_AT_ONCE = 256 * 1024  # a ready answer comes in two or three pieces, not in six
 _UNAVAILABLE = (
@@ -47,55 +43,24 @@ _UNAVAILABLE = (
 _clients: "dict[int, GuardedRedis]" = {}  # by process id: one must not outlive a fork
 
 
-class Breaker:
-    """Opens after `failures` in a row; `pause_s` later lets one call through, whose outcome decides."""
-
-    def __init__(
-        self, *, failures: int = 3, pause_s: float = 1.0, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._failures_allowed = failures
-        self._pause_s = pause_s
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._failures = 0
-        self._closed_again_at = 0.0
-
-    def state(self) -> BreakerState:
-        """half-open: the pause is over and the next call is the probe."""
-        if self._failures < self._failures_allowed:
-            return "closed"
-        return "open" if self._clock() < self._closed_again_at else "half-open"
+class Breaker(breakers.Breaker):
+    """Counts Valkey's failures."""
 
     @contextmanager
     def guard(self) -> Iterator[None]:
         """Runs the block. Raises CacheUnavailable for Valkey's failures in it, and at once while open."""
-        self._admit()
+        if not self.admits():
+            raise CacheUnavailable("Valkey failed a moment ago; it is asked again shortly.")
         try:
             yield
         except _UNAVAILABLE as error:
-            self._failed(error)
+            self.failed(str(error))
             raise CacheUnavailable(f"Valkey: {error}") from error
         except redis.ResponseError:
             # A refusal is an answer too: a restarted server knows no scripts, and the caller sends them again.
-            self._failures = 0
+            self.succeeded()
             raise
-        self._failures = 0
-
-    def _admit(self) -> None:
-        if self._failures < self._failures_allowed:
-            return
-        with self._lock:
-            if self._clock() < self._closed_again_at:
-                raise CacheUnavailable("Valkey failed a moment ago; it is asked again shortly.")
-            # This call is the probe; the others stay out until it is answered or a pause has passed.
-            self._closed_again_at = self._clock() + self._pause_s
-
-    def _failed(self, error: Exception) -> None:
-        with self._lock:
-            self._failures += 1
-            if self._failures >= self._failures_allowed:
-                log.warning("Valkey is left alone for a while", error=str(error), pause_s=self._pause_s)
-            self._closed_again_at = self._clock() + self._pause_s
+        self.succeeded()
 
 
 class GuardedPipeline(redis.client.Pipeline):
@@ -171,7 +136,9 @@ def client() -> GuardedRedis:
     call raises CacheUnavailable where the server is away, at once where that is known. Answers are bytes."""
     pid = os.getpid()
     if pid not in _clients:
-        _clients.setdefault(pid, connect(config().redis_url, timeout_s=config().redis_timeout_ms / 1000))
+        made = connect(config().redis_url, timeout_s=config().redis_timeout_ms / 1000)
+        made.breaker = Breaker("cache")
+        _clients.setdefault(pid, made)
     return _clients[pid]
 
 

@@ -49,17 +49,25 @@ class _Cached:
     def get(self) -> LiveModel | None:
         if self.pinned is not None:
             return self.pinned
-        with self._lock:
-            if time.monotonic() - self._read_at > _CACHED_FOR_S:
-                self._refresh()
-            return self._model
+        # Where something is known, nobody waits for who asks a Postgres that may hang.
+        if self._is_old() and self._lock.acquire(blocking=self._read_at == float("-inf")):
+            try:
+                if self._is_old():
+                    self._refresh()
+            finally:
+                self._lock.release()
+        return self._model
+
+    def _is_old(self) -> bool:
+        return time.monotonic() - self._read_at > _CACHED_FOR_S
 
     def _refresh(self) -> None:
         try:
             self._model = _read_live_model()
         except DatabaseError:
-            # Cached candidates can still be served under the last known version while Postgres is away.
-            if self._model is None:
+            # Cached candidates can still be served under the last known version while Postgres is away; that there is
+            # none yet is known as well.
+            if self._read_at == float("-inf"):
                 raise
         self._read_at = time.monotonic()
 

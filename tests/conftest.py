@@ -22,8 +22,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def _no_model_from_another_test() -> None:
     from retrieval.ann import forget_vectors
     from retrieval.related import forget_related
+    from retrieval.sql import BREAKER
     from retrieval.versions import forget_live_model
 
+    BREAKER.succeeded()
     forget_live_model()
     forget_vectors()
     forget_related()

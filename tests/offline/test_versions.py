@@ -1,5 +1,5 @@
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from experiments.lifecycle import stop
 from retrieval import artifacts, versions
@@ -23,6 +23,19 @@ def has_table(made: ModelVersion) -> bool:
 
 def test_nothing_is_live_before_the_first_promotion():
     assert versions.live_model() is None
+
+
+def test_that_nothing_is_live_is_still_known_while_postgres_is_away(monkeypatch: pytest.MonkeyPatch):
+    def away() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(versions, "_CACHED_FOR_S", -1)
+    assert versions.live_model() is None
+    monkeypatch.setattr(versions, "_read_live_model", away)
+    assert versions.live_model() is None
+    forget_live_model()
+    with pytest.raises(OperationalError):
+        versions.live_model()
 
 
 def test_a_promoted_version_is_live_with_its_own_table():

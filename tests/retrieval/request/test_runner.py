@@ -144,3 +144,23 @@ def test_a_source_that_recovers_is_asked_again(threaded):
     stuck.released.set()
 
     assert outcomes(threaded, call(stuck), call(Fine())) == {"stuck": "ok", "fine": "ok"}
+
+
+def test_a_source_that_keeps_failing_is_left_alone_and_the_others_are_not():
+    runner = Runner(threads=2, calls_in_flight=2)
+    fails, fine = call(Raising()), call(Fine())
+
+    every = [outcomes(runner, fails, fine) for _ in range(12)]
+
+    assert [one["raising"] for one in every] == ["error"] * 8 + ["busy"] * 4
+    assert {one["fine"] for one in every} == {"ok"}
+
+
+def test_a_request_in_a_hurry_says_nothing_of_its_sources():
+    runner = Runner(threads=1, calls_in_flight=20)
+    late = context(deadline=Deadline.after_ms(0))
+
+    for _ in range(12):
+        assert outcomes(runner, call(Fine()), of=late) == {"fine": "timeout"}
+
+    assert outcomes(runner, call(Fine())) == {"fine": "ok"}

@@ -1,0 +1,76 @@
+"""More than a process can answer in time is refused at once, cheaply, while what it has begun is answered.
+
+A queue that nobody bounds makes every answer late, those that clients have given up waiting for among them. Here at
+most `seats` requests are answered and as many wait, none for longer than `PATIENCE_S`; all others are told when to come
+again. Health checks and metrics never wait. The server needs more threads than both together: `sizes.threads_for`.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+
+from api.metrics import SHED
+from api.request_ids import request_id_in
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+# Longer than a turn of a thread on a busy machine, shorter than what a feed waits for candidates.
+PATIENCE_S = 1.0
+_EXEMPT = frozenset({"/livez", "/readyz", "/metrics"})
+_DETAIL = "More requests than can be answered in time; send this one again after Retry-After."
+
+
+def shedding(application: Application, *, seats: int, patience_s: float = PATIENCE_S) -> Application:
+    """`application`, with at most `seats` requests in it at once."""
+    free = threading.BoundedSemaphore(seats)
+    queue = threading.BoundedSemaphore(seats)
+
+    def seated() -> bool:
+        if free.acquire(blocking=False):
+            return True
+        if not queue.acquire(blocking=False):
+            return False
+        try:
+            return free.acquire(timeout=patience_s)
+        finally:
+            queue.release()
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] in _EXEMPT:
+            return application(environ, start_response)
+        if not seated():
+            SHED.inc()
+            return [_refusal(environ, start_response)]
+        try:
+            return application(environ, start_response)
+        finally:
+            free.release()
+
+    return wrapped
+
+
+def _refusal(environ: dict[str, Any], start_response: Any) -> bytes:
+    """As `api.problems.problem` has it, without a request of Django's."""
+    request_id = request_id_in(environ)
+    body: bytes = orjson.dumps(
+        {
+            "type": "urn:headwater:problem:overloaded",
+            "title": "Service Unavailable",
+            "status": 503,
+            "detail": _DETAIL,
+            "instance": environ["PATH_INFO"],
+            "errors": [],
+            "request_id": request_id,
+        }
+    )
+    headers = [
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        ("Retry-After", "1"),
+        ("Cache-Control", "no-store"),
+        ("X-Request-Id", request_id),
+    ]
+    start_response("503 Service Unavailable", headers)
+    return body

@@ -1,0 +1,87 @@
+"""A process that has all it can answer refuses the rest at once, and lets go of a Postgres that hangs."""
+
+import socket
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from recsys_site.letting_go import Watch
+from recsys_site.shedding import shedding
+
+
+class Busy:
+    """An application whose answers wait until they are told to go."""
+
+    def __init__(self) -> None:
+        self.inside = threading.Semaphore(0)
+        self.go = threading.Event()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        if environ["PATH_INFO"] == "/slow":
+            self.inside.release()
+            assert self.go.wait(30)
+        start_response("200 OK", [])
+        return [b"fine"]
+
+
+def ask(application: Any, path: str) -> tuple[str, dict[str, str]]:
+    said: list[Any] = []
+    list(application({"PATH_INFO": path}, lambda status, headers: said.extend([status, dict(headers)])))
+    return said[0], said[1]
+
+
+def test_beyond_its_seats_requests_are_refused_and_health_is_still_said():
+    busy = Busy()
+    application = shedding(busy, seats=2, patience_s=0)
+    slow = [threading.Thread(target=ask, args=(application, "/slow")) for _ in range(2)]
+    for thread in slow:
+        thread.start()
+        assert busy.inside.acquire(timeout=30)
+
+    status, headers = ask(application, "/api/v1/events")
+    alive, _ = ask(application, "/livez")
+    busy.go.set()
+    for thread in slow:
+        thread.join()
+    later, _ = ask(application, "/api/v1/events")
+
+    assert status.startswith("503")
+    assert headers["Retry-After"]
+    assert headers["Content-Type"] == "application/problem+json"
+    assert alive == later == "200 OK"
+
+
+def test_a_seat_is_free_again_where_its_request_failed():
+    def fails(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        raise ValueError
+
+    application = shedding(fails, seats=1, patience_s=0)
+    for _ in range(3):
+        with pytest.raises(ValueError):  # noqa: PT011
+            ask(application, "/")
+
+
+def test_the_connection_of_a_late_request_is_ended_and_no_other():
+    now = 0.0
+    watch = Watch(clock=lambda: now)
+    (ours, theirs), (kept, its) = socket.socketpair(), socket.socketpair()
+    late, punctual = (
+        SimpleNamespace(connection=SimpleNamespace(pgconn=SimpleNamespace(socket=end.fileno())))
+        for end in (ours, kept)
+    )
+    watch.begins(late, at_most_s=1)
+    watch.begins(punctual, at_most_s=10)
+    over = watch.begins(late, at_most_s=0)
+    watch.ends(over)
+    now = 2.0
+
+    assert watch.look() == 1
+
+    assert theirs.recv(1) == b""  # the end of it
+    its.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        its.recv(1)
+    for end in (ours, theirs, kept, its):
+        end.close()
