@@ -20,6 +20,7 @@ from api.models import ApiKey
 
 _SCHEME = "Api-Key"
 _KEPT_KEYS = 4096
+_ASK_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class VerifiedKeys:
         self._fresh: TTLCache[str, Client] = TTLCache(_KEPT_KEYS, ttl_s)
         self._last_known: LRUCache[str, Client] = LRUCache(_KEPT_KEYS)
         self._lock = threading.Lock()  # cachetools' reads reorder
+        self._asking = threading.Semaphore(_ASK_AT_ONCE)
 
     def client(self, key: str) -> Client | None:
         """None for a key that is empty, unknown, wrong, revoked or expired."""
@@ -67,13 +69,20 @@ class VerifiedKeys:
         return client
 
     def _look_up(self, key: str) -> Client | None:
-        try:
+        with self._lock:
+            known = self._last_known.get(key)
+        if known is None:
             client = _stored_client(key)
-        except (OperationalError, InterfaceError):
-            with self._lock:
-                client = self._last_known.get(key)
-            if client is None:
-                raise
+        # A key that worked waits for nobody who asks a Postgres that may hang.
+        elif not self._asking.acquire(blocking=False):
+            return known
+        else:
+            try:
+                client = _stored_client(key)
+            except (OperationalError, InterfaceError):
+                client = known
+            finally:
+                self._asking.release()
         with self._lock:
             if client is None:
                 self._last_known.pop(key, None)

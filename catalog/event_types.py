@@ -1,9 +1,10 @@
 """The kinds of event and their weights, kept in the process for at most a second."""
 
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cachetools.func import ttl_cache
 from django.db import Error as DatabaseError
 
 from catalog.models import EventType
@@ -18,18 +19,35 @@ class EventTypes:
 
 
 class _Last:
+    asking = threading.Lock()
+    read_at = float("-inf")
     known: EventTypes | None = None
 
 
-@ttl_cache(maxsize=1, ttl=_MAX_AGE_S)
 def event_types() -> EventTypes:
     """What was known last, where Postgres is away."""
+    # Where something is known, nobody waits for who asks a Postgres that may hang.
+    if _is_old() and _Last.asking.acquire(blocking=_Last.known is None):
+        try:
+            if _is_old():
+                _refresh()
+        finally:
+            _Last.asking.release()
+    assert _Last.known is not None
+    return _Last.known
+
+
+def _is_old() -> bool:
+    return time.monotonic() - _Last.read_at > _MAX_AGE_S
+
+
+def _refresh() -> None:
     try:
         _Last.known = _stored()
     except DatabaseError:
         if _Last.known is None:
             raise
-    return _Last.known
+    _Last.read_at = time.monotonic()
 
 
 def _stored() -> EventTypes:
@@ -42,8 +60,14 @@ def _stored() -> EventTypes:
 
 def fresh_event_types() -> EventTypes:
     """As stored this moment; what a name that the process does not know calls for."""
-    event_types.cache_clear()
+    with _Last.asking:
+        _refresh()
     return event_types()
+
+
+def forget_event_types() -> None:
+    """The next call reads the table again."""
+    _Last.read_at, _Last.known = float("-inf"), None
 
 
 def type_ids() -> Mapping[str, int]:

@@ -1,5 +1,6 @@
 """What runs, as this process knows it: at most a second old."""
 
+import threading
 import time
 
 from django.db import Error as DatabaseError
@@ -15,20 +16,30 @@ _MOST_FORCED = 1_000
 
 
 class _Kept:
+    asking = threading.Lock()
     read_at: float = float("-inf")
     experiments: tuple[RunningExperiment, ...] = ()
 
 
 def running_experiments() -> tuple[RunningExperiment, ...]:
     """The running experiments, oldest first. What was known last, where Postgres is away."""
-    if time.monotonic() - _Kept.read_at > _FRESH_S:
+    # Where something is known, nobody waits for who asks a Postgres that may hang.
+    if _is_old() and _Kept.asking.acquire(blocking=_Kept.read_at == float("-inf")):
         try:
-            _Kept.experiments = read_running()
-        except DatabaseError:
-            if _Kept.read_at == float("-inf"):
-                raise
-        _Kept.read_at = time.monotonic()
+            if _is_old():
+                try:
+                    _Kept.experiments = read_running()
+                except DatabaseError:
+                    if _Kept.read_at == float("-inf"):
+                        raise
+                _Kept.read_at = time.monotonic()
+        finally:
+            _Kept.asking.release()
     return _Kept.experiments
+
+
+def _is_old() -> bool:
+    return time.monotonic() - _Kept.read_at > _FRESH_S
 
 
 def read_running() -> tuple[RunningExperiment, ...]:

@@ -22,7 +22,7 @@ from retrieval.sql import BREAKER
 log = structlog.get_logger(__name__)
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _LOOKS_EVERY_S = 0.25
-_READ_S = 1.5  # candidates have their own, shorter deadline for what isn't Django's
+_READ_S = 5.0  # candidates have their own, shorter deadline for what isn't Django's
 _BULK_S = 30.0  # 10,000 rows
 _PAGE_S = 120.0  # a page of the console may compare whole versions
 

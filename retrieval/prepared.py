@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 
-from retrieval.sql import HotConnection, connection_of_its_own
+from retrieval.sql import BREAKER, HotConnection, connection_of_its_own
 from retrieval.types import SourceTimeout, StoreUnavailable
 
 _SESSION = (
@@ -41,6 +41,8 @@ class Prepared:
     def asked(self, *values: bytes | None) -> Iterator["Answering"]:
         """Asks at once, so that the caller can ask others meanwhile; `values` are text. Raises StoreUnavailable
         where Postgres is away."""
+        if not BREAKER.admits():
+            raise StoreUnavailable("Postgres did not answer a moment ago; it is asked again shortly.")
         connection = self._sent(values)
         answering = Answering(connection, time.monotonic() + _SLACK * self._timeout_ms / 1000)
         try:
@@ -107,6 +109,7 @@ class Answering:
             pgconn.consume_input()
             while pgconn.is_busy():
                 if not select.select([pgconn.socket], [], [], self._give_up_at - time.monotonic())[0]:
+                    BREAKER.failed("Postgres did not answer.")
                     raise SourceTimeout("Postgres did not answer.")
                 pgconn.consume_input()
             result = pgconn.get_result()
@@ -117,6 +120,7 @@ class Answering:
         if result is None or pgconn.status != ConnStatus.OK:
             raise StoreUnavailable("Postgres closed the connection.")
         self.taken = True
+        BREAKER.succeeded()
         if result.status != ExecStatus.TUPLES_OK:
             canceled = result.error_field(DiagnosticField.SQLSTATE) == _CANCELED
             raise (SourceTimeout if canceled else StoreUnavailable)(result.get_error_message())

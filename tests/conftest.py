@@ -88,11 +88,11 @@ def _leave_the_cache_as_it_was(_cache_server: redis.Redis) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _event_types_of_this_test_only() -> Iterator[None]:
     """A type that a test adds must not live on in the process after its transaction is rolled back."""
-    from catalog.event_types import event_types
+    from catalog.event_types import forget_event_types
 
-    event_types.cache_clear()
+    forget_event_types()
     yield
-    event_types.cache_clear()
+    forget_event_types()
 
 
 @pytest.fixture(autouse=True)

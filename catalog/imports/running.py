@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from catalog.event_types import event_types
+from catalog.event_types import forget_event_types
 from catalog.imports.cells import BadCell, Cells
 from catalog.imports.kind import Kind, Options, Outcome
 from catalog.imports.rows import BadRow, RawRow, Source
@@ -82,4 +82,4 @@ def _write(kind: Kind[Any], parsed: Sequence[Any], options: Options) -> Sequence
             return outcomes
     finally:
         if options.dry_run:
-            event_types.cache_clear()  # it may hold types that were taken back
+            forget_event_types()  # it may hold types that were taken back

@@ -1,5 +1,6 @@
 """Revisions in Postgres, with a copy in the process that is at most a second old."""
 
+import threading
 import time
 from typing import Any
 
@@ -19,6 +20,7 @@ SESSIONS = "sessions"
 # A revision never changes, so its parsed form is kept for good; only the pointer is read again.
 _parsed: dict[int, Mix] = {}
 _published: tuple[float, dict[str, int]] = (float("-inf"), {})
+_asking = threading.Lock()
 
 
 def create_revision(body: Any, *, note: str, author: str = "", name: str = "default") -> MixRevision:
@@ -124,16 +126,25 @@ def mix_by_revision(revision: int) -> Mix:
 
 def _pointers() -> dict[str, int]:
     global _published  # noqa: PLW0603  a per-process copy with an age
-    read_at, pointers = _published
-    if time.monotonic() - read_at > _FRESH_S:
+    # Where something is known, nobody waits for who asks a Postgres that may hang.
+    if _pointers_are_old() and _asking.acquire(blocking=_published[0] == float("-inf")):
         try:
-            pointers = dict(PublishedMix.objects.values_list("surface", "revision_id"))
-        except DatabaseError:
-            # What was published last goes on being served while Postgres is away.
-            if read_at == float("-inf"):
-                raise
-        _published = (time.monotonic(), pointers)
-    return pointers
+            read_at, pointers = _published
+            if _pointers_are_old():
+                try:
+                    pointers = dict(PublishedMix.objects.values_list("surface", "revision_id"))
+                except DatabaseError:
+                    # What was published last goes on being served while Postgres is away.
+                    if read_at == float("-inf"):
+                        raise
+                _published = (time.monotonic(), pointers)
+        finally:
+            _asking.release()
+    return _published[1]
+
+
+def _pointers_are_old() -> bool:
+    return time.monotonic() - _published[0] > _FRESH_S
 
 
 def forget_cached_mixes() -> None:

@@ -18,7 +18,7 @@ from coldstart.models import Chance, Consent, Explored, Impression, SurveyAnswer
 from experiments.models import Experiment, Exposure, Forced, Layer, Outcome, Variant
 from retrieval import ahead, erasing, tasks
 from retrieval.config import overridden
-from retrieval.models import Erasure, ModelVersion
+from retrieval.models import Erasure, ModelVersion, ShareDraw
 from retrieval.offline.erased_rows import forget_in_snapshots
 from retrieval.offline.snapshot import folder_of, read_manifest, write_snapshot
 from retrieval.service import retrieve
@@ -50,6 +50,8 @@ def world() -> World:
     Exposure.objects.create(**arm, exposed_at=NOW)
     Outcome.objects.create(**arm, counts=[1.0])
     Forced.objects.create(**arm)
+    drawn = {"mix": 1, "segment": "", "arm": "usual", "propensity": 0.5, "drawn_at": NOW, "held_since": NOW}
+    ShareDraw.objects.create(user_id=ann, request_id="r", **drawn)
     return world
 
 
