@@ -1,0 +1,46 @@
+"""`make test-faults [CASES=words] [ROUNDS=20] [JSON=path]`: the whole product in a scratch folder, broken in one way
+after the other under load. Prints what clients got, what was lost and how soon all was whole again.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from recsys_site.embedded.services import start_services, stop_services
+from recsys_site.running import group
+
+# Those of the product that is broken are its own, whatever this machine has.
+_NOT_OURS = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "PORT", "DJANGO_ENV")
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, _interrupt)
+    with tempfile.TemporaryDirectory(prefix="hwf") as scratch:
+        var_dir = Path(scratch).resolve() / "var"
+        environment = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
+        environment |= {"VAR_DIR": str(var_dir), "LOG_LEVEL": "WARNING"}
+        try:
+            start_services(var_dir)
+            markdown = Path(scratch) / "faults.md"
+            _run("benchmarks.faults.run", str(markdown), *sys.argv[1:], environment=environment)
+            print(markdown.read_text())
+        finally:
+            group.stop(var_dir)
+            stop_services(var_dir)
+
+
+def _run(module: str, *arguments: str, environment: dict[str, str]) -> None:
+    subprocess.run([sys.executable, "-m", module, *arguments], env=environment, check=True)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

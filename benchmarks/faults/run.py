@@ -1,0 +1,116 @@
+"""Breaks the product that `benchmarks.faults` has prepared servers for: `… run MARKDOWN [options]`."""
+
+import argparse
+import itertools
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402, TID251  where the servers are
+from django.db import connection  # noqa: E402
+
+from benchmarks.faults.cases import CASES, Case  # noqa: E402
+from benchmarks.faults.clients import Attempt, Clients  # noqa: E402
+from benchmarks.faults.judging import Trial, availability, compare, figures_of, p99_ms, statuses  # noqa: E402
+from benchmarks.faults.product import Product, running  # noqa: E402
+from benchmarks.faults.report import write_markdown  # noqa: E402
+from benchmarks.faults.rounds import random_kills  # noqa: E402
+from benchmarks.faults.wholeness import nothing_more, wait_until_whole  # noqa: E402
+from benchmarks.faults.world import make_world  # noqa: E402
+from benchmarks.figures import publish  # noqa: E402
+from catalog.models import Item, User  # noqa: E402
+
+_PATIENCE_S = 60.0
+_AT_LEAST_S = 6.0  # of load per case
+_CALM_S = 3.0  # between two cases
+_numbers = itertools.count()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("markdown", type=Path)
+    parser.add_argument("--cases", default="", help="only those with one of these words, by commas")
+    parser.add_argument("--rate", type=float, default=6.0, help="requests a second")
+    parser.add_argument("--rounds", type=int, default=0, help="of random kills during ingest, afterwards")
+    options = parser.parse_args()
+    words = [word for word in options.cases.split(",") if word]
+    cases = [case for case in CASES if not words or any(word in case.name for word in words)]
+    with running(Path(settings.VAR_DIR), make_world()) as product:
+        trials, calm = _break_all(product, cases, options.rate)
+        if options.rounds:
+            trials.append(random_kills(product, _clients(product), settings.DATABASE_URL, options.rounds))
+            _say(trials[-1])
+    whole_run = availability(trials, calm)
+    publish([*(f for t in trials for f in figures_of(t, calm)), whole_run], title="Faults")
+    write_markdown(options.markdown, trials, calm, whole_run)
+
+
+def _clients(product: Product) -> Clients:
+    connection.close()  # it may have died with the server
+    users = list(User.objects.order_by("id").values_list("external_id", flat=True))
+    items = list(Item.objects.filter(active=True).values_list("external_id", flat=True))
+    return Clients(product.port, product.key, users, items, prefix=f"faults{next(_numbers)}")
+
+
+def _break_all(
+    product: Product, cases: Sequence[Case], per_second: float
+) -> tuple[list[Trial], list[Attempt]]:
+    """(what each case did, attempts while nothing was broken)"""
+    trials: list[Trial] = []
+    calm: list[Attempt] = []
+    probe = _clients(product)
+    print("The product runs.", file=sys.stderr, flush=True)
+    if wait_until_whole(product, probe, nothing_more, patience_s=_PATIENCE_S) is None:
+        raise RuntimeError(f"The product was not whole to begin with: {statuses([probe.ask('known', 0)])}.")
+    for case in cases:
+        clients = _clients(product)
+        clients.start(per_second)
+        time.sleep(_CALM_S)
+        broken_at = time.monotonic()
+        recovery_s = _break(product, clients, case)
+        time.sleep(max(0.0, broken_at + _AT_LEAST_S - time.monotonic()))
+        clients.stop()
+        lost, twice = compare(settings.DATABASE_URL, clients.prefix, clients.acknowledged)
+        calm += [a for a in clients.attempts if a.due < broken_at - 0.5]
+        meanwhile = [a for a in clients.attempts if a.due >= broken_at - 0.5]
+        acknowledged = len(clients.acknowledged)
+        trials.append(
+            Trial(case.name, meanwhile, recovery_s, case.without_postgres, acknowledged, lost, twice)
+        )
+        _say(trials[-1])
+        print(f"  before: {statuses(calm)}, p99 {p99_ms(calm):.0f} ms", file=sys.stderr)
+    return trials, calm
+
+
+def _break(product: Product, clients: Clients, case: Case) -> float:
+    """Seconds that it took to be whole, counted from when the healing began."""
+    with case.fault(product) as also:
+        time.sleep(case.hold_s)
+        began = time.monotonic()
+        if not case.hold_s:
+            return _whole(product, clients, also, began)
+    return _whole(product, clients, also, began)
+
+
+def _whole(product: Product, clients: Clients, also: object, began: float) -> float:
+    waited_s = time.monotonic() - began
+    recovery_s = wait_until_whole(product, clients, also, patience_s=_PATIENCE_S)  # type: ignore[arg-type]
+    return float("inf") if recovery_s is None else waited_s + recovery_s
+
+
+def _say(trial: Trial) -> None:
+    line = (
+        f"{trial.case}: {statuses(trial.attempts)}; whole after {trial.recovery_s:.1f} s, lost {trial.lost}"
+    )
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
