@@ -49,11 +49,16 @@ class Product:
 
     def web(self) -> psutil.Process:
         """Granian's first process, which answers nothing itself."""
-        return next(p for p in group.members(self.var_dir) if _runs(p, "granian"))
+        ours = self._granian()
+        return next(process for process in ours.values() if process.ppid() not in ours)
 
     def web_processes(self) -> list[psutil.Process]:
         """Those that answer."""
-        return [p for p in self.web().children() if "spawn_main" in _line(p)]
+        ours = self._granian()
+        return [process for process in ours.values() if process.ppid() in ours]
+
+    def _granian(self) -> dict[int, psutil.Process]:
+        return {p.pid: p for p in group.members(self.var_dir) if _runs(p, "granian")}
 
     def celery(self, word: str) -> list[psutil.Process]:
         """Celery's processes with that word among their arguments: `worker@%h`, `trainer@%h`, `beat`."""

@@ -5,6 +5,7 @@ import itertools
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from django.db import connection  # noqa: E402
 
 from benchmarks.faults.cases import CASES, Case  # noqa: E402
 from benchmarks.faults.clients import Attempt, Clients  # noqa: E402
-from benchmarks.faults.judging import Trial, availability, compare, figures_of, p99_ms, statuses  # noqa: E402
+from benchmarks.faults.judging import Trial, availability, compare, figures_of, p99_ms, statuses, unexpected  # noqa: E402
 from benchmarks.faults.product import Product, running  # noqa: E402
 from benchmarks.faults.report import write_markdown  # noqa: E402
 from benchmarks.faults.rounds import random_kills  # noqa: E402
@@ -27,7 +28,7 @@ from benchmarks.faults.world import make_world  # noqa: E402
 from benchmarks.figures import publish  # noqa: E402
 from catalog.models import Item, User  # noqa: E402
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 30.0
 _AT_LEAST_S = 6.0  # of load per case
 _CALM_S = 3.0  # between two cases
 _numbers = itertools.count()
@@ -106,8 +107,10 @@ def _whole(product: Product, clients: Clients, also: object, began: float) -> fl
 
 
 def _say(trial: Trial) -> None:
+    bad = Counter(a.kind for a in trial.attempts if unexpected(a, without_postgres=trial.without_postgres))
     line = (
-        f"{trial.case}: {statuses(trial.attempts)}; whole after {trial.recovery_s:.1f} s, lost {trial.lost}"
+        f"{trial.case}: {statuses(trial.attempts)}; whole after {trial.recovery_s:.1f} s, "
+        f"lost {trial.lost} of {trial.acknowledged}, unexpected {dict(bad)}"
     )
     print(line, file=sys.stderr, flush=True)
 

@@ -49,20 +49,15 @@ def wait_until_whole(product: Product, clients: Clients, also: Also, *, patience
     """
     began = time.monotonic()
     mix = getattr(also, "mix", None)
-    good, first_good = 0, began
-    while (now := time.monotonic()) < began + patience_s:
-        if good == 0:
-            first_good = now
-        if _is_well(product, clients, mix):
-            good += 1
-            if good == _IN_A_ROW:
-                if also(product):
-                    return first_good - began
-                good = 0
-        else:
-            good = 0
+    while (since := time.monotonic()) < began + patience_s:
+        if also(product) and _well_in_a_row(product, clients, mix):
+            return since - began
         time.sleep(_PAUSE_S)
     return None
+
+
+def _well_in_a_row(product: Product, clients: Clients, mix: int | None) -> bool:
+    return all(_is_well(product, clients, mix) for _ in range(_IN_A_ROW))
 
 
 def _is_well(product: Product, clients: Clients, mix: int | None) -> bool:
