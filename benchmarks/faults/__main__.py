@@ -1,5 +1,5 @@
-"""`make test-faults [CASES=words] [ROUNDS=20] [JSON=path]`: the whole product in a scratch folder, broken in one way
-after the other under load. Prints what clients got, what was lost and how soon all was whole again.
+"""`make test-faults [CASES=words] [ROUNDS=20] [JSON=path] [MARKDOWN=path]`: the whole product in a scratch folder,
+broken in one way after the other under load. Prints what clients got, what was lost and how soon all was whole again.
 """
 
 import os
@@ -26,7 +26,7 @@ def main() -> None:
         environment |= {"VAR_DIR": str(var_dir), "LOG_LEVEL": "WARNING"}
         try:
             start_services(var_dir)
-            markdown = Path(scratch) / "faults.md"
+            markdown = Path(os.environ.get("MARKDOWN") or Path(scratch) / "faults.md")
             _run("benchmarks.faults.run", str(markdown), *sys.argv[1:], environment=environment)
             print(markdown.read_text())
         finally:

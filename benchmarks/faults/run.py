@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import django
@@ -44,7 +44,12 @@ def main() -> None:
     words = [word for word in options.cases.split(",") if word]
     cases = [case for case in CASES if not words or any(word in case.name for word in words)]
     with running(Path(settings.VAR_DIR), make_world()) as product:
-        trials, calm = _break_all(product, cases, options.rate)
+        calm: list[Attempt] = []
+        trials: list[Trial] = []
+        for trial in _break_all(product, cases, options.rate, calm):
+            trials.append(trial)
+            # After each: a run takes minutes, and what was measured must not go with it.
+            write_markdown(options.markdown, trials, calm, availability(trials, calm))
         if options.rounds:
             trials.append(random_kills(product, _clients(product), settings.DATABASE_URL, options.rounds))
             _say(trials[-1])
@@ -61,11 +66,9 @@ def _clients(product: Product) -> Clients:
 
 
 def _break_all(
-    product: Product, cases: Sequence[Case], per_second: float
-) -> tuple[list[Trial], list[Attempt]]:
-    """(what each case did, attempts while nothing was broken)"""
-    trials: list[Trial] = []
-    calm: list[Attempt] = []
+    product: Product, cases: Sequence[Case], per_second: float, calm: list[Attempt]
+) -> Iterator[Trial]:
+    """What each case did. Adds to `calm` what was attempted while nothing was broken."""
     probe = _clients(product)
     print("The product runs.", file=sys.stderr, flush=True)
     if wait_until_whole(product, probe, nothing_more, patience_s=_PATIENCE_S) is None:
@@ -82,12 +85,10 @@ def _break_all(
         calm += [a for a in clients.attempts if a.due < broken_at - 0.5]
         meanwhile = [a for a in clients.attempts if a.due >= broken_at - 0.5]
         acknowledged = len(clients.acknowledged)
-        trials.append(
-            Trial(case.name, meanwhile, recovery_s, case.without_postgres, acknowledged, lost, twice)
-        )
-        _say(trials[-1])
+        trial = Trial(case.name, meanwhile, recovery_s, case.without_postgres, acknowledged, lost, twice)
+        _say(trial)
         print(f"  before: {statuses(calm)}, p99 {p99_ms(calm):.0f} ms", file=sys.stderr)
-    return trials, calm
+        yield trial
 
 
 def _break(product: Product, clients: Clients, case: Case) -> float:
