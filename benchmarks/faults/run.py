@@ -30,7 +30,8 @@ from catalog.models import Item, User  # noqa: E402
 
 _PATIENCE_S = 30.0
 _AT_LEAST_S = 6.0  # of load per case
-_CALM_S = 3.0  # between two cases
+_CALM_S = 15.0  # at first, to compare with
+_PAUSE_S = 1.5  # of load before each break
 _numbers = itertools.count()
 
 
@@ -44,9 +45,9 @@ def main() -> None:
     words = [word for word in options.cases.split(",") if word]
     cases = [case for case in CASES if not words or any(word in case.name for word in words)]
     with running(Path(settings.VAR_DIR), make_world()) as product:
-        calm: list[Attempt] = []
+        calm = _calm(product, options.rate)
         trials: list[Trial] = []
-        for trial in _break_all(product, cases, options.rate, calm):
+        for trial in _break_all(product, cases, options.rate):
             trials.append(trial)
             # After each: a run takes minutes, and what was measured must not go with it.
             write_markdown(options.markdown, trials, calm, availability(trials, calm))
@@ -65,29 +66,38 @@ def _clients(product: Product) -> Clients:
     return Clients(product.port, product.key, users, items, prefix=f"faults{next(_numbers)}")
 
 
-def _break_all(
-    product: Product, cases: Sequence[Case], per_second: float, calm: list[Attempt]
-) -> Iterator[Trial]:
-    """What each case did. Adds to `calm` what was attempted while nothing was broken."""
-    probe = _clients(product)
-    print("The product runs.", file=sys.stderr, flush=True)
-    if wait_until_whole(product, probe, nothing_more, patience_s=_PATIENCE_S) is None:
-        raise RuntimeError(f"The product was not whole to begin with: {statuses([probe.ask('known', 0)])}.")
+def _calm(product: Product, per_second: float) -> list[Attempt]:
+    """Attempts while nothing is broken yet. Raises RuntimeError where something is."""
+    clients = _clients(product)
+    if wait_until_whole(product, clients, nothing_more, patience_s=_PATIENCE_S) is None:
+        raise RuntimeError(f"The product was not whole to begin with: {statuses([clients.ask('known', 0)])}.")
+    clients.start(per_second)
+    time.sleep(_CALM_S)
+    clients.stop()
+    print(
+        f"calm: {statuses(clients.attempts)}, p99 {p99_ms(clients.attempts):.0f} ms",
+        file=sys.stderr,
+        flush=True,
+    )
+    return clients.attempts
+
+
+def _break_all(product: Product, cases: Sequence[Case], per_second: float) -> Iterator[Trial]:
+    """What each case did."""
     for case in cases:
         clients = _clients(product)
         clients.start(per_second)
-        time.sleep(_CALM_S)
+        time.sleep(_PAUSE_S)
         broken_at = time.monotonic()
         recovery_s = _break(product, clients, case)
         time.sleep(max(0.0, broken_at + _AT_LEAST_S - time.monotonic()))
         clients.stop()
         lost, twice = compare(settings.DATABASE_URL, clients.prefix, clients.acknowledged)
-        calm += [a for a in clients.attempts if a.due < broken_at - 0.5]
-        meanwhile = [a for a in clients.attempts if a.due >= broken_at - 0.5]
+        # What was under way when it broke counts too.
+        meanwhile = [a for a in clients.attempts if a.due >= broken_at - 0.2]
         acknowledged = len(clients.acknowledged)
         trial = Trial(case.name, meanwhile, recovery_s, case.without_postgres, acknowledged, lost, twice)
         _say(trial)
-        print(f"  before: {statuses(calm)}, p99 {p99_ms(calm):.0f} ms", file=sys.stderr)
         yield trial
 
 
