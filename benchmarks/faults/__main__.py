@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+
+import psutil
 
 from recsys_site.embedded.services import start_services, stop_services
 from recsys_site.running import group
@@ -30,12 +33,23 @@ def main() -> None:
             _run("benchmarks.faults.run", str(markdown), *sys.argv[1:], environment=environment)
             print(markdown.read_text())
         finally:
+            _wake_all(var_dir)
             group.stop(var_dir)
             stop_services(var_dir)
 
 
 def _run(module: str, *arguments: str, environment: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-m", module, *arguments], env=environment, check=True)
+
+
+def _wake_all(var_dir: Path) -> None:
+    """A run that was interrupted leaves stopped what it had stopped, and what is stopped doesn't end."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if Path(process.cwd()).is_relative_to(var_dir):
+                process.send_signal(signal.SIGCONT)
+    for process in group.members(var_dir):
+        process.send_signal(signal.SIGCONT)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
