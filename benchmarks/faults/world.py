@@ -13,6 +13,7 @@ from benchmarks.bench.world import make_items
 from coldstart import demographics
 from retrieval import toplists, trending
 from retrieval.mixes import ensure_published
+from retrieval.models import ModelVersion
 
 _SEED = 7
 _ITEMS, _PEOPLE = 1000, 300
@@ -29,6 +30,8 @@ def make_world() -> str:
     make_version(items, people, now, _quiet)
     toplists.rebuild(now)
     demographics.rebuild(now)
+    # What the worker goes on from, as the offline path leaves it.
+    ModelVersion.objects.update(report={"items_until": now.isoformat()})
     ensure_published()
     trending.rebuild(now)
     return str(ApiKey.objects.create_key(name="faults", scopes=[Scope.READ.value, Scope.EVENTS.value])[1])
