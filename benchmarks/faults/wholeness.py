@@ -8,6 +8,9 @@ import json
 import time
 from collections.abc import Callable
 
+import redis
+from kombu.exceptions import OperationalError
+
 from benchmarks.faults.clients import Clients
 from benchmarks.faults.product import HOST, Product
 from recsys_site.celery import app
@@ -26,8 +29,11 @@ def nothing_more(_: Product) -> bool:
 def worker_answers(_: Product) -> bool:
     """The worker of the queue for everything small takes what the broker brings."""
     try:
-        names = [next(iter(reply)) for reply in app.control.ping(timeout=1.0, limit=2) or ()]
-    except OSError:
+        # A connection of its own: that of the pool may have died with the broker.
+        with app.connection() as connection:
+            replies = app.control.ping(timeout=1.0, limit=2, connection=connection) or ()
+        names = [next(iter(reply)) for reply in replies]
+    except (OSError, redis.RedisError, OperationalError):
         return False
     return any(name.startswith("worker@") for name in names)
 
