@@ -84,7 +84,14 @@ def running(var_dir: Path, key: str) -> Iterator[Product]:
     port = _free_port()
     with log.open("wb") as stream, _environment(doors, addresses.broker_url):
         process = group.start(
-            var_dir, root=ROOT, host=HOST, port=port, workers=WEB_PROCESSES, threads=4, log=stream
+            var_dir,
+            root=ROOT,
+            host=HOST,
+            port=port,
+            workers=WEB_PROCESSES,
+            threads=4,
+            audience=False,
+            log=stream,
         )
     try:
         if not wait_until_ready(HOST, port, still_starting=lambda: process.poll() is None, patience_s=120):
