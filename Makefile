@@ -5,9 +5,9 @@
 #   make bench, make bench-10m        speed at 10k to 1M items, or to 10M [JSON=path]
 #   make bench-ann                    libraries for vector search beside each other [JSON=path]
 #   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1 [FOLDS=5]]
+#   make test-faults [CASES=words] [ROUNDS=20] [JSON=path]   broken in every way under load: what is lost, how soon whole
 #   make simulate                     bandits and experiments, on known worlds [JSON=path]
 #   make fuzz [EXAMPLES=200]          schemathesis against the real API, on a database of its own
-#   make test-faults                  breaks the running product in 33 ways [ONLY=words] [JSON=path] [MARKDOWN=path]
 #   make audit                        known holes in what is installed; needs the network
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
@@ -28,6 +28,9 @@ stop:
 
 test: setup
 	$(PYTHON) -m pytest -n 2 $(ARGS)
+
+test-faults: setup
+	@$(PYTHON) -m benchmarks.faults $(if $(CASES),--cases "$(CASES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
 lint: setup
 	$(PYTHON) -m ruff format --check .
@@ -59,9 +62,6 @@ fuzz: setup
 audit: setup
 	@$(PYTHON) -m venv var/audit-venv && var/audit-venv/bin/python -m pip install -q -r requirements-audit.txt
 	var/audit-venv/bin/pip-audit --path "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
-
-test-faults: setup
-	@$(PYTHON) -m benchmarks.faults $(ARGS)
 
 clean: stop
 	rm -rf var staticfiles

@@ -38,6 +38,7 @@ _UNAVAILABLE = (
     redis.TimeoutError,
     redis.ReadOnlyError,  # a replica, while the new primary is being chosen
     redis.OutOfMemoryError,
+    redis.InvalidResponse,  # not what Valkey speaks: a broken network, or another server in its place
     OSError,
 )
 _clients: "dict[int, GuardedRedis]" = {}  # by process id: one must not outlive a fork

@@ -1,4 +1,6 @@
+import socket
 import subprocess
+import threading
 
 import pytest
 import redis
@@ -166,3 +168,26 @@ def test_a_connection_that_was_closed_while_idle_costs_no_answer():
 
     assert own.together(("PING",)) == [b"PONG"]
     assert own.breaker.state() == "closed"
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda it: it.get("k"), lambda it: it.at_once("GET", "k")], ids=["get", "at once"]
+)
+def test_an_answer_that_is_not_valkeys_language_means_that_it_is_away(tmp_path, ask):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "s"))
+        server.listen()
+
+        def lie() -> None:
+            with server.accept()[0] as connection:
+                connection.recv(1024)
+                connection.sendall(b"what?\r\n")
+
+        liar = threading.Thread(target=lie)
+        liar.start()
+        with (
+            pytest.raises(CacheUnavailable, match="Protocol error"),
+            connect(f"unix://{tmp_path / 's'}", timeout_s=5) as it,
+        ):
+            ask(it)
+        liar.join()

@@ -1,0 +1,58 @@
+"""Random kills during ingest, round after round: nothing that was acknowledged may be missing afterwards."""
+
+import random
+import signal
+import sys
+import time
+
+from benchmarks.faults.clients import EVENTS_ONLY, Clients
+from benchmarks.faults.judging import Trial, compare
+from benchmarks.faults.product import Product, Server, send
+from benchmarks.faults.wholeness import nothing_more, wait_until_whole
+
+_PER_SECOND = 12.0
+_PATIENCE_S = 60.0
+_VICTIMS = ("postgres", "cache", "web", "all web", "postgres and web")
+_SERVERS: dict[str, tuple[Server, ...]] = {
+    "postgres": ("postgres",),
+    "cache": ("cache",),
+    "postgres and web": ("postgres",),
+}
+
+
+def random_kills(product: Product, clients: Clients, database_url: str, rounds: int) -> Trial:
+    """One trial of them all; its recovery is the longest. Who is killed and when is drawn, always alike."""
+    chance = random.Random(20_261)
+    clients.start(_PER_SECOND, EVENTS_ONLY)
+    longest_s = 0.0
+    for number in range(rounds):
+        time.sleep(chance.uniform(0.3, 1.5))
+        victim = chance.choice(_VICTIMS)
+        kill(product, victim)
+        time.sleep(chance.uniform(0.0, 1.0))
+        began = time.monotonic()
+        product.start(*_SERVERS.get(victim, ()))
+        waited_s = time.monotonic() - began
+        whole_s = wait_until_whole(product, clients, nothing_more, patience_s=_PATIENCE_S)
+        longest_s = max(longest_s, float("inf") if whole_s is None else waited_s + whole_s)
+        print(f"  round {number + 1}: {victim}, whole after {longest_s:.1f} s at most", file=sys.stderr)
+    clients.stop()
+    lost, twice = compare(database_url, clients.prefix, clients.acknowledged)
+    name = f"{rounds} rounds of random kills during ingest"
+    return Trial(
+        name,
+        clients.attempts,
+        longest_s,
+        without_postgres=True,
+        acknowledged=len(clients.acknowledged),
+        lost=lost,
+        stored_twice=twice,
+    )
+
+
+def kill(product: Product, victim: str) -> None:
+    for server in _SERVERS.get(victim, ()):
+        send(product.processes_of(server), signal.SIGKILL)
+    if "web" in victim:
+        processes = product.web_processes()
+        send(processes if victim == "all web" else processes[:1], signal.SIGKILL)

@@ -1,0 +1,130 @@
+"""Breaks the product that `benchmarks.faults` has prepared servers for: `… run MARKDOWN [options]`."""
+
+import argparse
+import itertools
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402, TID251  where the servers are
+from django.db import connection  # noqa: E402
+
+from benchmarks.faults.cases import CASES, Case  # noqa: E402
+from benchmarks.faults.clients import Attempt, Clients  # noqa: E402
+from benchmarks.faults.judging import Trial, availability, compare, figures_of, p99_ms, statuses, unexpected  # noqa: E402
+from benchmarks.faults.product import Product, running  # noqa: E402
+from benchmarks.faults.report import write_markdown  # noqa: E402
+from benchmarks.faults.rounds import random_kills  # noqa: E402
+from benchmarks.faults.wholeness import nothing_more, wait_until_whole  # noqa: E402
+from benchmarks.faults.world import make_world  # noqa: E402
+from benchmarks.figures import publish  # noqa: E402
+from catalog.models import Item, User  # noqa: E402
+
+_PATIENCE_S = 30.0
+_AT_LEAST_S = 6.0  # of load per case
+_CALM_S = 15.0  # at first, to compare with
+_PAUSE_S = 1.5  # of load before each break
+_numbers = itertools.count()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("markdown", type=Path)
+    parser.add_argument("--cases", default="", help="only those with one of these words, by commas")
+    parser.add_argument("--rate", type=float, default=6.0, help="requests a second")
+    parser.add_argument("--rounds", type=int, default=0, help="of random kills during ingest, afterwards")
+    options = parser.parse_args()
+    words = [word for word in options.cases.split(",") if word]
+    cases = [case for case in CASES if not words or any(word in case.name for word in words)]
+    with running(Path(settings.VAR_DIR), make_world()) as product:
+        calm = _calm(product, options.rate)
+        trials: list[Trial] = []
+        for trial in _break_all(product, cases, options.rate):
+            trials.append(trial)
+            # After each: a run takes minutes, and what was measured must not go with it.
+            write_markdown(options.markdown, trials, calm, availability(trials, calm))
+        if options.rounds:
+            trials.append(random_kills(product, _clients(product), settings.DATABASE_URL, options.rounds))
+            _say(trials[-1])
+    whole_run = availability(trials, calm)
+    publish([*(f for t in trials for f in figures_of(t, calm)), whole_run], title="Faults")
+    write_markdown(options.markdown, trials, calm, whole_run)
+
+
+def _clients(product: Product) -> Clients:
+    connection.close()  # it may have died with the server
+    users = list(User.objects.order_by("id").values_list("external_id", flat=True))
+    items = list(Item.objects.filter(active=True).values_list("external_id", flat=True))
+    return Clients(product.port, product.key, users, items, prefix=f"faults{next(_numbers)}")
+
+
+def _calm(product: Product, per_second: float) -> list[Attempt]:
+    """Attempts while nothing is broken yet. Raises RuntimeError where something is."""
+    clients = _clients(product)
+    if wait_until_whole(product, clients, nothing_more, patience_s=_PATIENCE_S) is None:
+        raise RuntimeError(f"The product was not whole to begin with: {statuses([clients.ask('known', 0)])}.")
+    clients.start(per_second)
+    time.sleep(_CALM_S)
+    clients.stop()
+    print(
+        f"calm: {statuses(clients.attempts)}, p99 {p99_ms(clients.attempts):.0f} ms",
+        file=sys.stderr,
+        flush=True,
+    )
+    return clients.attempts
+
+
+def _break_all(product: Product, cases: Sequence[Case], per_second: float) -> Iterator[Trial]:
+    """What each case did."""
+    for case in cases:
+        clients = _clients(product)
+        clients.start(per_second)
+        time.sleep(_PAUSE_S)
+        broken_at = time.monotonic()
+        recovery_s = _break(product, clients, case)
+        time.sleep(max(0.0, broken_at + _AT_LEAST_S - time.monotonic()))
+        clients.stop()
+        lost, twice = compare(settings.DATABASE_URL, clients.prefix, clients.acknowledged)
+        # What was under way when it broke counts too.
+        meanwhile = [a for a in clients.attempts if a.due >= broken_at - 0.2]
+        acknowledged = len(clients.acknowledged)
+        trial = Trial(case.name, meanwhile, recovery_s, case.without_postgres, acknowledged, lost, twice)
+        _say(trial)
+        yield trial
+
+
+def _break(product: Product, clients: Clients, case: Case) -> float:
+    """Seconds that it took to be whole, counted from when the healing began."""
+    with case.fault(product) as also:
+        time.sleep(case.hold_s)
+        began = time.monotonic()
+        if not case.hold_s:
+            return _whole(product, clients, also, began)
+    return _whole(product, clients, also, began)
+
+
+def _whole(product: Product, clients: Clients, also: object, began: float) -> float:
+    waited_s = time.monotonic() - began
+    recovery_s = wait_until_whole(product, clients, also, patience_s=_PATIENCE_S)  # type: ignore[arg-type]
+    return float("inf") if recovery_s is None else waited_s + recovery_s
+
+
+def _say(trial: Trial) -> None:
+    bad = Counter(a.kind for a in trial.attempts if unexpected(a, without_postgres=trial.without_postgres))
+    line = (
+        f"{trial.case}: {statuses(trial.attempts)}; whole after {trial.recovery_s:.1f} s, "
+        f"lost {trial.lost} of {trial.acknowledged}, unexpected {dict(bad)}"
+    )
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
