@@ -25,6 +25,7 @@ _LOOKS_EVERY_S = 0.25
 _READ_S = 5.0  # candidates have their own, shorter deadline for what isn't Django's
 _BULK_S = 30.0  # 10,000 rows
 _PAGE_S = 120.0  # a page of the console may compare whole versions
+_HUNG_S = 1.5  # of any request, once Postgres has left others without an answer
 
 
 class Watch:
@@ -32,12 +33,12 @@ class Watch:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._under_way: dict[int, tuple[float, BaseDatabaseWrapper]] = {}
+        self._under_way: dict[int, tuple[float, float, BaseDatabaseWrapper]] = {}
         self._numbers = itertools.count()
 
     def begins(self, database: BaseDatabaseWrapper, *, at_most_s: float) -> int:
         number = next(self._numbers)
-        self._under_way[number] = (self._clock() + at_most_s, database)
+        self._under_way[number] = (self._clock(), at_most_s, database)
         return number
 
     def ends(self, number: int) -> None:
@@ -46,8 +47,9 @@ class Watch:
     def look(self) -> int:
         """Ends the connections of those that are late; how many."""
         now, ended = self._clock(), 0
-        for number, (late_at, database) in list(self._under_way.items()):
-            if late_at < now and number in self._under_way:
+        patience_s = _PAGE_S if BREAKER.state() == "closed" else _HUNG_S
+        for number, (began, at_most_s, database) in list(self._under_way.items()):
+            if now - began > min(at_most_s, patience_s) and number in self._under_way:
                 ended += _shut(database)
         return ended
 
