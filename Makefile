@@ -27,7 +27,7 @@ stop:
 	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py down; fi
 
 test: setup
-	$(PYTHON) -m pytest -n 2 $(ARGS)
+	$(PYTHON) -m pytest -n 3 $(ARGS)
 
 test-faults: setup
 	@$(PYTHON) -m benchmarks.faults $(if $(CASES),--cases "$(CASES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
