@@ -1,6 +1,8 @@
 """Training: the order of events in, items' vectors and an encoder out."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -36,6 +38,18 @@ class TrainedSequence:
     report: dict[str, Any]
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """So small a network gains little by more; on a busy machine they wait for each other at every step, and what takes
+    30 s took 275."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 def train_sequence(data: TrainingData, config: SequenceConfig) -> TrainedSequence | None:
     """None where fewer than a tenth of the steps from one liked item to the next took a second: there is no order to
     learn from."""
@@ -48,7 +62,7 @@ def train_sequence(data: TrainingData, config: SequenceConfig) -> TrainedSequenc
     likes = data.likes()
     passes = max(1, min(config.epochs, config.most_windows // n_windows))
     steps = passes * -(-min(n_windows, config.most_windows) // config.batch_windows)
-    with torch.random.fork_rng():
+    with _one_thread(), torch.random.fork_rng():
         torch.manual_seed(config.seed)
         network = SequenceNetwork(data.n_items, config, sparse=data.n_items > config.negatives)
         fitting = _Fitting(network, config, likes, steps)
