@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
 
 from django.conf import settings  # noqa: TID251  the one place of this app that reads them
 
@@ -20,4 +19,4 @@ class ConsoleConfig:
 
 @cache
 def config() -> ConsoleConfig:
-    return ConsoleConfig(**cast(dict[str, Any], settings.CONSOLE))
+    return ConsoleConfig(**settings.CONSOLE)
