@@ -102,6 +102,9 @@ CATALOG = {"history_limit": env.integer("HISTORY_LIMIT", default=2000, minimum=1
 NEWCOMERS, EXPLORATION = newcomer_settings.NEWCOMERS, newcomer_settings.EXPLORATION
 CONSOLE, DEMO = console_and_demo(env, VAR_DIR, embedded=USES_EMBEDDED_SERVICES, metrics_dir=METRICS_DIR)
 
+# Whoever comes to the log-in page by itself.
+LOGIN_REDIRECT_URL = "admin:index"
+
 # --- `make run` ------------------------------------------------------------------------------------------
 WEB_HOST = env.text("WEB_HOST", default="127.0.0.1")
 PORT = env.integer("PORT", default=8000, minimum=1)
