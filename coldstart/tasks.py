@@ -8,6 +8,7 @@ from catalog.partitions import ensure_partitions
 from coldstart import demographics, ledger
 from coldstart.impressions import IMPRESSIONS
 from coldstart.interests import learn_representatives
+from coldstart.interests.suggesting import suggest_interests
 
 
 @shared_task(name="coldstart.rebuild_demographics", time_limit=1700)
@@ -18,6 +19,11 @@ def rebuild_demographics() -> None:
 @shared_task(name="coldstart.learn_representatives", time_limit=1700)
 def learn_interests() -> None:
     learn_representatives(datetime.now(UTC))
+
+
+@shared_task(name="coldstart.suggest_interests", time_limit=1700)
+def suggest() -> None:
+    suggest_interests(datetime.now(UTC))
 
 
 @shared_task(name="coldstart.advance_ledger", time_limit=280)

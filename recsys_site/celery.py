@@ -28,6 +28,7 @@ app.conf.task_routes = {
         "retrieval.snapshot_vectors",
         "retrieval.forget_in_training",
         "console.run_import",
+        "coldstart.suggest_interests",
     )
 }
 # A tick that nobody took before the next one is due is dropped: a worker that was away has nothing to catch up.

@@ -5,13 +5,16 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from unfold.decorators import action
 
 from coldstart.interests import example_titles, forget_interests, learn_representatives, offered_interests
-from coldstart.interests.suggesting import suggest_interests
 from coldstart.models import Consent, DemographicCell, Interest, SurveyAnswer
+from coldstart.tasks import suggest as suggest_interests
 from console.admin.access import LargeTable, ReadOnly, ShowsData
+from console.admin.confirm import Confirmation, ask
 
 
 @admin.register(Interest)
@@ -41,14 +44,21 @@ class InterestAdmin(ShowsData):
 
     @action(description="Suggest from what people like", icon="auto_awesome", permissions=["suggest"])
     def suggest(self, request: HttpRequest) -> HttpResponse:
-        added = suggest_interests(timezone.now())
-        text = (
-            f"Added: {', '.join(added)}."
-            if added
-            else "Nothing new: every suggestion has the name of an interest."
-        )
-        self.message_user(request, text, messages.SUCCESS)
-        return redirect("admin:coldstart_interest_changelist")
+        """A GET asks. Of millions of events it takes minutes, so a worker does it."""
+        interests = reverse("admin:coldstart_interest_changelist")
+        if request.method != "POST":
+            text = "Interests are learned from who likes what together; those that have no name here yet are added."
+            return ask(
+                request, self.admin_site, Confirmation("Suggest interests", text, "Suggest", interests)
+            )
+        try:
+            suggest_interests.delay()
+        except OperationalError:
+            self.message_user(request, "The broker is away: nothing was started.", messages.ERROR)
+        else:
+            said = "A worker learns them: seconds for a small catalogue, minutes for millions of events."
+            self.message_user(request, said)
+        return redirect(interests)
 
 
 @admin.register(Consent)

@@ -23,7 +23,7 @@ from tests.worlds import NOW, World, add_news
 
 pytestmark = pytest.mark.django_db
 # What these do is work that was asked for, by a button that says so, and not a page that somebody opens.
-BUTTONS = {"suggest", "delete", "follow", "history", "password"}
+BUTTONS = {"delete", "follow", "history", "password"}
 
 
 def addresses() -> Iterator[str]:
