@@ -51,10 +51,10 @@ class LargeTable(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The first matches by the index, in the list's order: asked for at once, Postgres might walk all of the list
-        in its order and look for matches on the way."""
+        """The first matches by the index, in the list's order. Read by themselves: asked for both at once, even as a
+        subquery, Postgres walks all of the list in its order and looks for matches on the way, where there are many."""
         found, repeats = super().get_search_results(request, queryset, search_term)
         if not search_term:
             return found, repeats
-        first = found.order_by().values("pk")[:MATCHES_AT_MOST]
+        first = list(found.order_by().values_list("pk", flat=True)[:MATCHES_AT_MOST])
         return queryset.filter(pk__in=first), repeats
