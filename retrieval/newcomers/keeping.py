@@ -40,7 +40,9 @@ def current_newcomers(deadline: Deadline) -> Newcomers:
     """
     if not config().hot_pool_size:
         return read_newcomers(nobody_new(), deadline)
-    kept = _kept.setdefault(os.getpid(), _Kept())
+    pid = os.getpid()
+    # Not `setdefault` alone: it would make a copy for each request, to throw it away.
+    kept = _kept.get(pid) or _kept.setdefault(pid, _Kept())
     if time.monotonic() - kept.looked_at > _FRESH_S and kept.looking.acquire(blocking=False):
         threading.Thread(target=_look, args=(kept,), name="newcomers", daemon=True).start()
     return kept.newcomers

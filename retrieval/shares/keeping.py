@@ -44,7 +44,8 @@ def current_policies() -> Policies:
     """
     if not config().hot_pool_size:
         return read_policies("", _NOTHING)[1]
-    kept = _kept.setdefault(os.getpid(), _Kept())
+    pid = os.getpid()
+    kept = _kept.get(pid) or _kept.setdefault(pid, _Kept())
     if time.monotonic() - kept.looked_at > _FRESH_S and kept.looking.acquire(blocking=False):
         threading.Thread(target=_look, args=(kept,), name="source shares", daemon=True).start()
     return kept.policies

@@ -80,7 +80,9 @@ class Counts:
             if surface not in self._surfaces and len(self._surfaces) >= _SURFACES:
                 surface = OTHER_SURFACE
             self._surfaces.add(surface)
-            cell = self._cells.answers.setdefault((hour, surface, level), AnswerCell())
+            named = (hour, surface, level)
+            # A cell is long: none is made to be thrown away.
+            cell = self._cells.answers.get(named) or self._cells.answers.setdefault(named, AnswerCell())
             cell.answers += 1
             cell.short += short
             cell.degraded += degraded
