@@ -1,13 +1,13 @@
 """Who calls: `Authorization: Api-Key …`, checked against Postgres at most once a second per key and process."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from cachetools import LRUCache, TTLCache
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -17,10 +17,12 @@ from rest_framework.request import Request
 from api.config import config
 from api.keys.using import note_use
 from api.models import ApiKey
+from catalog.kept import look_after
 
 _SCHEME = "Api-Key"
 _KEPT_KEYS = 4096
-_ASK_AT_ONCE = 2
+# Others are confirmed when they are used again.
+_IN_USE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,57 +48,113 @@ def client_of(request: Request) -> Client:
     return request.auth
 
 
+@dataclass(slots=True)
+class _Known:
+    """What Postgres said of a key: whose it is, and the hash that it matched. Times are of time.monotonic()."""
+
+    client: Client
+    hashed_key: str
+    asked_at: float
+    used_at: float
+
+
 class VerifiedKeys:
     """Keys that Postgres has confirmed: believed for `ttl_s`, and after that only while Postgres is away, when
-    nobody could have revoked one either."""
+    nobody could have revoked one either. Those in use are confirmed anew beside the requests."""
 
     def __init__(self, ttl_s: float) -> None:
-        self._fresh: TTLCache[str, Client] = TTLCache(_KEPT_KEYS, ttl_s)
-        self._last_known: LRUCache[str, Client] = LRUCache(_KEPT_KEYS)
-        self._lock = threading.Lock()  # cachetools' reads reorder
-        self._asking = threading.Semaphore(_ASK_AT_ONCE)
+        self._ttl_s = ttl_s
+        self._known: dict[str, _Known] = {}
+        self._changing = threading.Lock()
+        self._asking = threading.Lock()
+        look_after(self)
 
     def client(self, key: str) -> Client | None:
         """None for a key that is empty, unknown, wrong, revoked or expired."""
         if not key:
             return None
-        with self._lock:
-            client = self._fresh.get(key)
-        if client is None:
+        now = time.monotonic()
+        known = self._known.get(key)
+        if known is None:
             client = self._look_up(key)
+        else:
+            known.used_at = now
+            client = known.client if now - known.asked_at < self._ttl_s else self._confirmed(key, known)
         if client is None or (client.expires_at is not None and client.expires_at <= timezone.now()):
             return None
         return client
 
-    def _look_up(self, key: str) -> Client | None:
-        with self._lock:
-            known = self._last_known.get(key)
-        if known is None:
-            client = _stored_client(key)
+    def refresh(self) -> None:
+        if not self._asking.acquire(blocking=False):
+            return
+        try:
+            used_since = time.monotonic() - _IN_USE_S
+            used = {key: known for key, known in list(self._known.items()) if known.used_at > used_since}
+            if used:
+                self._confirm(used)
+        finally:
+            self._asking.release()
+
+    def begin_anew(self) -> None:
+        self._changing, self._asking = threading.Lock(), threading.Lock()
+
+    def _confirmed(self, key: str, known: _Known) -> Client | None:
         # A key that worked waits for nobody who asks a Postgres that may hang.
-        elif not self._asking.acquire(blocking=False):
-            return known
-        else:
-            try:
-                client = _stored_client(key)
-            except (OperationalError, InterfaceError):
-                client = known
-            finally:
-                self._asking.release()
-        with self._lock:
-            if client is None:
-                self._last_known.pop(key, None)
-            else:
-                self._fresh[key] = self._last_known[key] = client
+        if not self._asking.acquire(blocking=False):
+            return known.client
+        try:
+            return self._look_up(key)
+        except (OperationalError, InterfaceError):
+            known.asked_at = time.monotonic()
+            return known.client
+        finally:
+            self._asking.release()
+
+    def _look_up(self, key: str) -> Client | None:
+        stored = _stored(key)
+        if stored is None:
+            self._forget(key)
+            return None
+        now, client = time.monotonic(), _client_of_row(stored)
+        with self._changing:
+            while len(self._known) >= _KEPT_KEYS and key not in self._known:
+                del self._known[next(iter(self._known))]
+            self._known[key] = _Known(client, stored.hashed_key, now, now)
+        note_use(stored, timezone.now())
         return client
 
+    def _confirm(self, used: Mapping[str, _Known]) -> None:
+        """All of them in one statement."""
+        try:
+            prefixes = {known.client.prefix for known in used.values()}
+            rows = ApiKey.objects.filter(prefix__in=prefixes, revoked=False)
+            stored = {row.hashed_key: row for row in rows}
+        except (OperationalError, InterfaceError):
+            stored = None
+        now = time.monotonic()
+        for key, known in used.items():
+            row = stored.get(known.hashed_key) if stored is not None else None
+            if row is not None:
+                known.client = _client_of_row(row)
+                note_use(row, timezone.now())
+            if row is not None or stored is None:
+                known.asked_at = now
+            else:
+                self._forget(key)
 
-def _stored_client(key: str) -> Client | None:
+    def _forget(self, key: str) -> None:
+        with self._changing:
+            self._known.pop(key, None)
+
+
+def _stored(key: str) -> ApiKey | None:
     try:
-        stored = cast(ApiKey, ApiKey.objects.get_from_key(key))
+        return cast(ApiKey, ApiKey.objects.get_from_key(key))
     except ApiKey.DoesNotExist:
         return None
-    note_use(stored, timezone.now())
+
+
+def _client_of_row(stored: ApiKey) -> Client:
     return Client(stored.prefix, stored.name, frozenset(stored.scopes), stored.expiry_date)
 
 

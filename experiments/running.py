@@ -1,45 +1,19 @@
 """What runs, as this process knows it: at most a second old."""
 
-import threading
-import time
-
-from django.db import Error as DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.kept import Kept
 from experiments.assignment import Arm, RunningExperiment, Settings
 from experiments.models import Experiment, Variant
 
-_FRESH_S = 1.0
 # Of more than so many forced users the rest are ignored: forcing is for people who look, not for a population.
 _MOST_FORCED = 1_000
 
 
-class _Kept:
-    asking = threading.Lock()
-    read_at: float = float("-inf")
-    experiments: tuple[RunningExperiment, ...] = ()
-
-
 def running_experiments() -> tuple[RunningExperiment, ...]:
     """The running experiments, oldest first. What was known last, where Postgres is away."""
-    # Where something is known, nobody waits for who asks a Postgres that may hang.
-    if _is_old() and _Kept.asking.acquire(blocking=_Kept.read_at == float("-inf")):
-        try:
-            if _is_old():
-                try:
-                    _Kept.experiments = read_running()
-                except DatabaseError:
-                    if _Kept.read_at == float("-inf"):
-                        raise
-                _Kept.read_at = time.monotonic()
-        finally:
-            _Kept.asking.release()
-    return _Kept.experiments
-
-
-def _is_old() -> bool:
-    return time.monotonic() - _Kept.read_at > _FRESH_S
+    return _running.get()
 
 
 def read_running() -> tuple[RunningExperiment, ...]:
@@ -68,9 +42,12 @@ def as_running(row: Experiment) -> RunningExperiment:
 
 def forget_running() -> None:
     """The next call reads the tables again."""
-    _Kept.read_at, _Kept.experiments = float("-inf"), ()
+    _running.forget()
 
 
 def _arm(row: Variant) -> Arm:
     settings = Settings(row.mix_revision, row.model_version, row.newcomers_revision, row.maturity_events)
     return Arm(row.id, row.name, row.share_per_10000, row.control, settings)
+
+
+_running = Kept(read_running)

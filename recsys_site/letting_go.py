@@ -17,15 +17,17 @@ import structlog
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from retrieval.sql import BREAKER
+from recsys_site.guarded_postgres.patience import at_most
+from retrieval.bounded import one_request
+from retrieval.breakers import POSTGRES
 
 log = structlog.get_logger(__name__)
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _LOOKS_EVERY_S = 0.25
-_READ_S = 5.0  # candidates have their own, shorter deadline for what isn't Django's
+_READ_S = 1.0  # candidates have their own, shorter deadline for what isn't Django's
 _BULK_S = 30.0  # 10,000 rows
 _PAGE_S = 120.0  # a page of the console may compare whole versions
-_HUNG_S = 1.5  # of any request, once Postgres has left others without an answer
+_HUNG_S = 1.0  # of any request, once Postgres has left others without an answer
 
 
 class Watch:
@@ -47,7 +49,7 @@ class Watch:
     def look(self) -> int:
         """Ends the connections of those that are late; how many."""
         now, ended = self._clock(), 0
-        patience_s = _PAGE_S if BREAKER.state() == "closed" else _HUNG_S
+        patience_s = _PAGE_S if POSTGRES.state() == "closed" else _HUNG_S
         for number, (began, at_most_s, database) in list(self._under_way.items()):
             if now - began > min(at_most_s, patience_s) and number in self._under_way:
                 ended += _shut(database)
@@ -60,9 +62,11 @@ def letting_go(application: Application) -> Application:
     threading.Thread(target=_look_for_good, args=(watch,), name="letting-go", daemon=True).start()
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        number = watch.begins(_own(connection), at_most_s=_at_most_s(environ))
+        at_most_s = _at_most_s(environ)
+        number = watch.begins(_own(connection), at_most_s=at_most_s)
         try:
-            return application(environ, start_response)
+            with one_request(), at_most(at_most_s):
+                return application(environ, start_response)
         finally:
             watch.ends(number)
 
@@ -87,7 +91,7 @@ def _look_for_good(watch: Watch) -> None:
         time.sleep(_LOOKS_EVERY_S)
         if ended := watch.look():
             for _ in range(ended):
-                BREAKER.failed("a request waited for Postgres too long")
+                POSTGRES.failed("a request waited for Postgres too long")
             log.warning("ended connections that a request waited for too long", connections=ended)
 
 

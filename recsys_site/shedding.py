@@ -3,10 +3,14 @@
 A queue that nobody bounds makes every answer late, those that clients have given up waiting for among them. Here at
 most `seats` requests are answered and as many wait, none for longer than `PATIENCE_S`; all others are told when to come
 again. Health checks and metrics never wait. The server needs more threads than both together: `sizes.threads_for`.
+
+Candidates can be answered without Postgres, nothing else can. So all else has half of the seats and half of the queue:
+where Postgres hangs, what waits for it never takes the last seat from who needn't.
 """
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import Any
 
 import orjson
@@ -24,31 +28,43 @@ _DETAIL = "More requests than can be answered in time; send this one again after
 
 def shedding(application: Application, *, seats: int, patience_s: float = PATIENCE_S) -> Application:
     """`application`, with at most `seats` requests in it at once."""
-    free = threading.BoundedSemaphore(seats)
-    queue = threading.BoundedSemaphore(seats)
-
-    def seated() -> bool:
-        if free.acquire(blocking=False):
-            return True
-        if not queue.acquire(blocking=False):
-            return False
-        try:
-            return free.acquire(timeout=patience_s)
-        finally:
-            queue.release()
+    all_seats = _Seats(seats, patience_s)
+    of_others = _Seats(max(1, seats // 2), patience_s)
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"] in _EXEMPT:
+        path = environ["PATH_INFO"]
+        if path in _EXEMPT:
             return application(environ, start_response)
-        if not seated():
-            SHED.inc()
-            return [_refusal(environ, start_response)]
-        try:
+        needed = (all_seats,) if path.endswith("/candidates") else (of_others, all_seats)
+        with ExitStack() as taken:
+            for kind in needed:
+                if not kind.take():
+                    SHED.inc()
+                    return [_refusal(environ, start_response)]
+                taken.callback(kind.leave)
             return application(environ, start_response)
-        finally:
-            free.release()
 
     return wrapped
+
+
+class _Seats:
+    """So many at once, and as many more who wait."""
+
+    def __init__(self, count: int, patience_s: float) -> None:
+        self._free, self._queue = threading.BoundedSemaphore(count), threading.BoundedSemaphore(count)
+        self._patience_s = patience_s
+        self.leave = self._free.release
+
+    def take(self) -> bool:
+        """False where there was none in time."""
+        if self._free.acquire(blocking=False):
+            return True
+        if not self._queue.acquire(blocking=False):
+            return False
+        try:
+            return self._free.acquire(timeout=self._patience_s)
+        finally:
+            self._queue.release()
 
 
 def _refusal(environ: dict[str, Any], start_response: Any) -> bytes:

@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from functools import partial
 
 from django.core.wsgi import get_wsgi_application
 
@@ -23,13 +24,22 @@ _django = get_wsgi_application()
 from django.conf import settings  # noqa: E402, TID251  how many requests are answered at once
 
 from api.candidates.shortcut import with_shortcut  # noqa: E402
+from catalog.kept import keep_fresh  # noqa: E402
+from recsys_site.guarded_postgres.patience import at_most, limit_process  # noqa: E402
 from recsys_site.letting_go import letting_go  # noqa: E402
 from recsys_site.shedding import shedding  # noqa: E402
 from retrieval.warming import warm_process  # noqa: E402
 
+# Of a process that answers: whoever waits longer for Postgres waits for one that hangs. Requests have less.
+_PATIENCE_S = 30.0
+# A handful of rows by key. Three that go unanswered in a row open the breaker, whether or not anybody asks anything.
+_COPIES_WITHIN_S = 0.7
+
+limit_process(_PATIENCE_S)
 _answering = letting_go(with_shortcut(answering_first(_django)))
 application = closing_refusals(shedding(_answering, seats=settings.WEB_THREADS))
 warm_process()
+keep_fresh(partial(at_most, _COPIES_WITHIN_S))
 
 # All that is loaded by now stays: without this, every full collection looks through it again, 100 ms in a request.
 gc.collect()

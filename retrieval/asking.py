@@ -5,8 +5,6 @@ together, in libpq's pipeline mode, and their results come back together.
 statement costs more than the statement, where that is a few rows by key; here only its conversions are left.
 """
 
-import select
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,16 +14,14 @@ from psycopg.adapt import Transformer
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
+from retrieval.bounded import NoAnswer, command, wait_on
 from retrieval.deadline import Deadline
+from retrieval.hot import HotConnection, tell_watchers
 from retrieval.sql import (
-    HotConnection,
-    Unanswered,
-    command,
     hot_connection,
     pooled_connection,
     said_as_ours,
     shares_django,
-    tell_watchers,
     time_limit,
 )
 
@@ -33,7 +29,6 @@ Values = Sequence[Any] | Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
 _BINARY = 1
 _MOST_PREPARED = 100
-_SLACK_S = 1.0  # the server's own time-out comes first, where there is a server
 _FINE = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 
 
@@ -47,6 +42,8 @@ def ask(statement: str, values: Values, deadline: Deadline | None, *, settings: 
             with pooled_connection(deadline) as (connection, known):
                 try:
                     return _asked(connection, statement, values, deadline, settings)
+                except NoAnswer:
+                    raise
                 except psycopg.OperationalError:
                     # What had been idle may have been closed meanwhile; what is new says how the server is.
                     if not (known and connection.pgconn.status != ConnStatus.OK):
@@ -63,9 +60,7 @@ def _asked(
     query.convert(statement, values)
     before = ["BEGIN READ ONLY", limit, *filter(None, map(str.strip, settings.split(";")))]
     try:
-        result = _piped(
-            connection, before, query, None if deadline is None else deadline.remaining_s() + _SLACK_S
-        )
+        result = _piped(connection, before, query)
         transformer.set_pgresult(result)
         return transformer.load_rows(0, result.ntuples, tuple)
     finally:
@@ -73,9 +68,7 @@ def _asked(
             command(connection, "ROLLBACK")
 
 
-def _piped(
-    connection: HotConnection, before: Sequence[str], query: PostgresQuery, patience_s: float | None
-) -> PGresult:
+def _piped(connection: HotConnection, before: Sequence[str], query: PostgresQuery) -> PGresult:
     """The statement's result. Leaves the connection out of pipeline mode, or closed. Raises what Postgres said."""
     pgconn = connection.pgconn
     pgconn.enter_pipeline_mode()
@@ -96,7 +89,7 @@ def _piped(
             pgconn.send_query_prepared(name, query.params, query.formats, _BINARY)
         pgconn.send_query_params(b"ROLLBACK", None)
         pgconn.pipeline_sync()
-        results = _received(connection, patience_s)
+        results = _received(connection)
         whole = True
     finally:
         if whole:
@@ -112,21 +105,14 @@ def _piped(
     return results[count]
 
 
-def _received(connection: HotConnection, patience_s: float | None) -> list[PGresult]:
-    """All results up to the end of the pipeline. Raises OperationalError where the connection broke."""
+def _received(connection: HotConnection) -> list[PGresult]:
+    """All results up to the end of the pipeline. Raises OperationalError where the connection broke, NoAnswer."""
     pgconn = connection.pgconn
     results: list[PGresult] = []
-    give_up_at = None if patience_s is None else time.monotonic() + patience_s
     unsent = bool(pgconn.flush())
     while True:
         while pgconn.is_busy() or unsent:
-            left_s = None if give_up_at is None else max(0.0, give_up_at - time.monotonic())
-            ready = select.select([pgconn.socket], [pgconn.socket] if unsent else [], [], left_s)
-            if not (ready[0] or ready[1]):
-                raise Unanswered("Postgres did not answer.")
-            if ready[0]:
-                pgconn.consume_input()
-            unsent = unsent and bool(pgconn.flush())
+            unsent = wait_on(connection, connection.give_up_at, unsent=unsent)
         result = pgconn.get_result()
         if pgconn.status != ConnStatus.OK:
             raise psycopg.OperationalError(pgconn.get_error_message())

@@ -91,6 +91,10 @@ class Breaker:
             metrics.BREAKER.labels(self._name).set(_AS_NUMBER[state])
 
 
+# Of this process: what one thread finds out, the others know. A fork's begins as its parent's was.
+POSTGRES = Breaker("postgres")
+
+
 def current_state(name: str) -> BreakerState:
     """Of this process's breaker of that name; closed where nothing was guarded yet."""
     breaker = _named.get(name)

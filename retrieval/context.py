@@ -24,8 +24,8 @@ from retrieval.sessions import with_session
 from retrieval.sql import sees_uncommitted
 from retrieval.types import Context, LiveModel, Request
 
-# Without a context there is no answer at all, so it may take longer than a client's hasty deadline.
-_CONTEXT_MS = 500
+# Without a context the answer is a stranger's, so it may take longer than a client's hasty deadline.
+_CONTEXT_MS = 350
 
 # One number of all that the user `u` blocks, whoever wrote it.
 BLOCKS = """(

@@ -15,7 +15,10 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 
-from retrieval.sql import BREAKER, HotConnection, connection_of_its_own
+from retrieval.bounded import NoAnswer, command, wait_on
+from retrieval.breakers import POSTGRES
+from retrieval.hot import HotConnection
+from retrieval.sql import Unanswered, admitted, connection_of_its_own
 from retrieval.types import SourceTimeout, StoreUnavailable
 
 _SESSION = (
@@ -41,8 +44,7 @@ class Prepared:
     def asked(self, *values: bytes | None) -> Iterator["Answering"]:
         """Asks at once, so that the caller can ask others meanwhile; `values` are text. Raises StoreUnavailable
         where Postgres is away."""
-        if not BREAKER.admits():
-            raise StoreUnavailable("Postgres did not answer a moment ago; it is asked again shortly.")
+        admitted()
         connection = self._sent(values)
         answering = Answering(connection, time.monotonic() + _SLACK * self._timeout_ms / 1000)
         try:
@@ -82,11 +84,12 @@ class Prepared:
 
     def _connected(self) -> HotConnection:
         connection = connection_of_its_own()
-        connection.pgconn.exec_(_SESSION.format(timeout_ms=self._timeout_ms).encode())
-        prepared = connection.pgconn.prepare(_NAME, self._statement)
-        if prepared.status != ExecStatus.COMMAND_OK:
+        try:
+            session = _SESSION.format(timeout_ms=self._timeout_ms)
+            command(connection, f"{session}; PREPARE {_NAME.decode()} AS {self._statement.decode()}")
+        except psycopg.Error as error:
             connection.close()
-            raise StoreUnavailable(f"Not prepared: {prepared.get_error_message()}")
+            raise StoreUnavailable(f"Not prepared: {error}") from error
         return connection
 
     def _of_process(self) -> deque[HotConnection]:
@@ -103,24 +106,24 @@ class Answering:
 
     def row(self) -> Sequence[bytes | None]:
         """The only row's columns in binary. Raises StoreUnavailable where Postgres went away, SourceTimeout where
-        it takes too long."""
+        it takes too long, Unanswered where nobody answers."""
         pgconn = self._connection.pgconn
         try:
             pgconn.consume_input()
             while pgconn.is_busy():
-                if not select.select([pgconn.socket], [], [], self._give_up_at - time.monotonic())[0]:
-                    BREAKER.failed("Postgres did not answer.")
-                    raise SourceTimeout("Postgres did not answer.")
-                pgconn.consume_input()
+                wait_on(self._connection, self._give_up_at, unsent=False)
             result = pgconn.get_result()
             while pgconn.get_result() is not None:
                 pass
+        except NoAnswer as error:
+            POSTGRES.failed(str(error))
+            raise Unanswered(str(error)) from error
         except (psycopg.OperationalError, ValueError) as error:
             raise StoreUnavailable(f"Postgres is away: {error}") from error
         if result is None or pgconn.status != ConnStatus.OK:
             raise StoreUnavailable("Postgres closed the connection.")
         self.taken = True
-        BREAKER.succeeded()
+        POSTGRES.succeeded()
         if result.status != ExecStatus.TUPLES_OK:
             canceled = result.error_field(DiagnosticField.SQLSTATE) == _CANCELED
             raise (SourceTimeout if canceled else StoreUnavailable)(result.get_error_message())

@@ -28,7 +28,7 @@ from retrieval.stamps import Stamp, UnreadableCache
 from retrieval.types import Ids
 from retrieval.valkey import CacheUnavailable, client
 
-_TIMEOUT_MS = 500
+_TIMEOUT_MS = 300
 _MAGIC = b"HR3"
 _HEADER = struct.Struct("<3sQ")  # magic, sum of all that follows
 # The user's blocks, chance and standing; how many candidates, items and of the bandit; bytes of the draw; level.

@@ -33,9 +33,13 @@ def retrieve(request: Request) -> Answer:
     heart, marked as degraded; StoreUnavailable or SourceTimeout where it knows nothing.
     """
     try:
-        asked = ask(request)
+        return _retrieved(request)
     except (StoreUnavailable, SourceTimeout) as error:
         return _by_heart(request, error)
+
+
+def _retrieved(request: Request) -> Answer:
+    asked = ask(request)
     progress, rules = asked.progress, asked.rules
     pooled = pool_of(asked)
     pool, screened = pooled.pool, pooled.screened

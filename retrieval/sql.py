@@ -5,74 +5,33 @@ What writes uses Django's connection: the server refuses writes here.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar, Self
+from typing import Any
 
 import psycopg
 from django.db import connection as django_connection
-from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from retrieval.arrays import register_array_dumper, register_array_loaders
-from retrieval.breakers import Breaker
+from retrieval.bounded import SLACK_S, NoAnswer, command, left_unanswered, note_unanswered
+from retrieval.breakers import POSTGRES
 from retrieval.config import config
 from retrieval.deadline import Deadline
+from retrieval.hot import CONNECTS_WITHIN_S, HASTE_S, HastyConnection, HotConnection, HotCursor, SharedCursor
 from retrieval.types import SourceTimeout, StoreUnavailable
 
 _PATIENCE_S = 30.0  # for a connection, where the caller has no deadline
 _HURRY_S = 0.001
-# Of this process: what one thread finds out, the others know. A fork's begins as its parent's was.
-BREAKER = Breaker("postgres")
-_watchers: list[list[str]] = []
+_FAREWELL_S = 0.25  # for the end of a transaction whose statement was answered
 _pools: dict[int, ConnectionPool[Any]] = {}  # by process id; a parent's stays, untouched
 
 
 class Unanswered(SourceTimeout):
-    """Not even the server's own time-out came back."""
-
-
-class HotCursor(psycopg.Cursor[TupleRow]):
-    """Asks for results in binary, and tells `watched_statements` what it runs."""
-
-    def __init__(self, connection: psycopg.Connection[TupleRow], **kwargs: Any) -> None:
-        super().__init__(connection, **kwargs)
-        self.format = Format.BINARY
-
-    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Self:
-        tell_watchers(str(query))
-        return super().execute(query, params, **kwargs)
-
-
-class SharedCursor(HotCursor):
-    """On Django's connection, which must not learn to read arrays for good."""
-
-    def __init__(self, connection: psycopg.Connection[TupleRow], **kwargs: Any) -> None:
-        super().__init__(connection, **kwargs)
-        register_array_loaders(self)
-
-
-class HotConnection(psycopg.Connection[TupleRow]):
-    """Remembers whether the server refuses new connections, so that a request needn't wait to learn it."""
-
-    refused: ClassVar[bool] = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # What `retrieval.asking` has prepared: the statement and its parameters' types, the name.
-        self.prepared: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
-        self.used = False
-
-    @classmethod
-    def connect(cls, *args: Any, **kwargs: Any) -> Self:
-        try:
-            connection = super().connect(*args, **kwargs)
-        except psycopg.OperationalError:
-            HotConnection.refused = True
-            raise
-        HotConnection.refused = False
-        return connection
+    """Not even the server's own time-out came back: as `NoAnswer`, in the words of retrieval."""
 
 
 @contextmanager
@@ -100,31 +59,44 @@ def hot_connection(
 def said_as_ours() -> Iterator[None]:
     """Raises SourceTimeout and StoreUnavailable for what psycopg raises of it; the latter at once where it gave no
     answer a moment ago."""
-    if not BREAKER.admits():
-        raise StoreUnavailable("Postgres did not answer a moment ago; it is asked again shortly.")
+    admitted()
     try:
         yield
     except psycopg.errors.QueryCanceled as error:
-        BREAKER.succeeded()  # who says so is there
+        POSTGRES.succeeded()  # who says so is there
         raise SourceTimeout("Postgres stopped a statement at the deadline.") from error
+    except NoAnswer as error:
+        POSTGRES.failed(str(error))
+        raise Unanswered(str(error)) from error
     except psycopg.OperationalError as error:
-        BREAKER.failed(str(error))
+        POSTGRES.failed(str(error))
         raise StoreUnavailable(f"Postgres is away: {error}") from error
     except Unanswered as error:
-        BREAKER.failed(str(error))
+        POSTGRES.failed(str(error))
         raise
-    BREAKER.succeeded()
+    POSTGRES.succeeded()
+
+
+def admitted() -> None:
+    """Raises StoreUnavailable where Postgres gave no answer a moment ago, or none to this very request before."""
+    if left_unanswered() or not POSTGRES.admits():
+        raise StoreUnavailable("Postgres did not answer a moment ago; it is asked again shortly.")
 
 
 def connection_of_its_own() -> HotConnection:
-    """Outside the pool, for who keeps it. Raises StoreUnavailable."""
+    """Outside the pool, for who keeps it. Raises StoreUnavailable, Unanswered."""
     if HotConnection.refused:
         # The pool finds out when it is back.
         raise StoreUnavailable("Postgres refuses connections.")
     try:
-        return HotConnection.connect(config().database_url, autocommit=True, connect_timeout=2)
+        connection = HastyConnection.connect(config().database_url, autocommit=True, connect_timeout=2)
+    except NoAnswer as error:
+        POSTGRES.failed(str(error))
+        raise Unanswered(str(error)) from error
     except psycopg.OperationalError as error:
         raise StoreUnavailable(f"Postgres is away: {error}") from error
+    connection.give_up_at = time.monotonic() + HASTE_S
+    return connection
 
 
 def shares_django() -> bool:
@@ -137,24 +109,8 @@ def sees_uncommitted() -> bool:
     return shares_django() and django_connection.in_atomic_block
 
 
-def tell_watchers(statement: str) -> None:
-    for watcher in _watchers:
-        watcher.append(statement)
-
-
 @contextmanager
-def watched_statements() -> Iterator[list[str]]:
-    """The statements that hot connections of this process run meanwhile, in order."""
-    statements: list[str] = []
-    _watchers.append(statements)
-    try:
-        yield statements
-    finally:
-        _watchers[:] = [watcher for watcher in _watchers if watcher is not statements]
-
-
-@contextmanager
-def _pooled(deadline: Deadline | None, settings: str) -> Iterator[psycopg.Connection[TupleRow]]:
+def _pooled(deadline: Deadline | None, settings: str) -> Iterator[HotConnection]:
     pool = _pool_of(os.getpid())
     connection = _begun(pool, deadline, settings)
     try:
@@ -162,6 +118,7 @@ def _pooled(deadline: Deadline | None, settings: str) -> Iterator[psycopg.Connec
     finally:
         try:
             if not connection.closed:
+                connection.give_up_at = time.monotonic() + _FAREWELL_S
                 command(connection, "ROLLBACK")
         finally:
             pool.putconn(connection)
@@ -173,6 +130,7 @@ def pooled_connection(deadline: Deadline | None) -> Iterator[tuple[HotConnection
     pool = _pool_of(os.getpid())
     connection = _taken(pool, deadline)
     known, connection.used = connection.used, True
+    connection.give_up_at = give_up_at(deadline)
     try:
         yield connection, known
     finally:
@@ -214,10 +172,11 @@ def forget_pool() -> None:
     if pool := _pools.pop(os.getpid(), None):
         pool.close()
     HotConnection.refused = False
-    BREAKER.succeeded()
+    POSTGRES.succeeded()
 
 
 def _configure(connection: HotConnection) -> None:
+    connection.give_up_at = time.monotonic() + CONNECTS_WITHIN_S
     register_array_dumper(connection)
     register_array_loaders(connection)
     # A generic plan of a filtered top-k can be a thousand times slower.
@@ -228,6 +187,7 @@ def _begun(pool: ConnectionPool[HotConnection], deadline: Deadline | None, setti
     """A connection in its transaction; those that died in the pool are thrown away on the way."""
     while True:
         connection = _taken(pool, deadline)
+        connection.give_up_at = give_up_at(deadline)
         try:
             command(connection, f"BEGIN READ ONLY; {time_limit(deadline)}; {settings}")
         except psycopg.OperationalError:
@@ -253,7 +213,8 @@ def _taken(pool: ConnectionPool[HotConnection], deadline: Deadline | None) -> Ho
             if HotConnection.refused:
                 raise StoreUnavailable("Postgres refuses connections.") from error
             if not hurried:
-                if BREAKER.state() != "closed":
+                if POSTGRES.state() != "closed":
+                    note_unanswered()
                     raise Unanswered("No connection to Postgres can be made.") from error
                 raise SourceTimeout("No database connection came free before the deadline.") from error
 
@@ -289,11 +250,7 @@ def time_limit(deadline: Deadline | None) -> str:
     return f"SET LOCAL statement_timeout = {limit_ms}"
 
 
-def command(connection: psycopg.Connection[Any], statements: str) -> None:
-    """Several statements in one round trip, unprepared, unwatched. Straight through libpq: they are two of the
-    three round trips of nearly every use, and a cursor would cost three times as much."""
-    result = connection.pgconn.exec_(statements.encode())
-    if connection.closed:
-        raise psycopg.OperationalError(result.error_message.decode(errors="replace").strip())
-    if result.status != ExecStatus.COMMAND_OK:
-        raise psycopg.errors.error_from_result(result, encoding=connection.info.encoding)
+def give_up_at(deadline: Deadline | None) -> float | None:
+    """Until when to wait for an answer that is due at the deadline, by time.monotonic(): the server's own time-out
+    comes first, where there is a server."""
+    return None if deadline is None else deadline.at + SLACK_S

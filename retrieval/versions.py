@@ -6,21 +6,18 @@
 A version's vectors and its encoders are only ever read together, under the version's number.
 """
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cachetools.func import ttl_cache
-from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from psycopg import sql
 
+from catalog.kept import Kept
 from experiments.running import read_running
 from retrieval.models import LivePointer, ModelVersion, remember
 from retrieval.types import LiveModel, RetrievalError
 
-_CACHED_FOR_S = 1.0
 # Of a version's report: when rows of its vectors' table last came or went.
 VECTORS_CHANGED_AT = "vectors_changed_at"
 # Likewise, when people last left its graph.
@@ -37,80 +34,48 @@ class NotPromotable(RetrievalError):
     """The version cannot serve: it is not finished, failed its gates, or its vectors are gone."""
 
 
-class _Cached:
-    """What this process last read, with its age. A class, so that tests can forget it by name."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._read_at = float("-inf")
-        self._model: LiveModel | None = None
-        self.pinned: LiveModel | None = None
-
-    def get(self) -> LiveModel | None:
-        if self.pinned is not None:
-            return self.pinned
-        # Where something is known, nobody waits for who asks a Postgres that may hang.
-        if self._is_old() and self._lock.acquire(blocking=self._read_at == float("-inf")):
-            try:
-                if self._is_old():
-                    self._refresh()
-            finally:
-                self._lock.release()
-        return self._model
-
-    def _is_old(self) -> bool:
-        return time.monotonic() - self._read_at > _CACHED_FOR_S
-
-    def _refresh(self) -> None:
-        try:
-            self._model = _read_live_model()
-        except DatabaseError:
-            # Cached candidates can still be served under the last known version while Postgres is away; that there is
-            # none yet is known as well.
-            if self._read_at == float("-inf"):
-                raise
-        self._read_at = time.monotonic()
-
-    def forget(self) -> None:
-        with self._lock:
-            self._read_at = float("-inf")
-            self._model = None
+class _Pinned:
+    model: LiveModel | None = None
 
 
-_cached = _Cached()
+def _read_live_model() -> LiveModel | None:
+    pointer = LivePointer.objects.select_related("version").first()
+    return None if pointer is None else _as_live(pointer.version)
+
+
+def _read_servable() -> dict[int, LiveModel]:
+    states = (ModelVersion.State.READY, ModelVersion.State.LIVE)
+    return {version.id: _as_live(version) for version in ModelVersion.objects.filter(state__in=states)}
+
+
+_live = Kept(_read_live_model)
+_servable = Kept(_read_servable)
 
 
 def live_model() -> LiveModel | None:
     """The version that serves, at most a second old; None before the first promotion."""
-    return _cached.get()
-
-
-@ttl_cache(maxsize=16, ttl=_CACHED_FOR_S)
-def _servable(version_id: int) -> LiveModel | None:
-    states = (ModelVersion.State.READY, ModelVersion.State.LIVE)
-    version = ModelVersion.objects.filter(id=version_id, state__in=states).first()
-    return None if version is None else _as_live(version)
+    return _Pinned.model if _Pinned.model is not None else _live.get()
 
 
 def model_by_version(version_id: int) -> LiveModel | None:
     """The version for an arm, a second old at most; None where it can't serve. The pinned one, if one is."""
-    return _cached.pinned if _cached.pinned is not None else _servable(version_id)
+    return _Pinned.model if _Pinned.model is not None else _servable.get().get(version_id)
 
 
 def forget_live_model() -> None:
     """The next `live_model` asks the database."""
-    _cached.forget()
-    _servable.cache_clear()
+    _live.forget()
+    _servable.forget()
 
 
 @contextmanager
 def pinned(version: ModelVersion) -> Iterator[None]:
     """Within the block this whole process serves that version, whichever is live: to measure it."""
-    _cached.pinned = _as_live(version)
+    _Pinned.model = _as_live(version)
     try:
         yield
     finally:
-        _cached.pinned = None
+        _Pinned.model = None
 
 
 def promote(version_id: int) -> None:
@@ -209,13 +174,6 @@ def _move(version: ModelVersion | None, state: ModelVersion.State) -> None:
 def _lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-
-
-def _read_live_model() -> LiveModel | None:
-    pointer = LivePointer.objects.select_related("version").first()
-    if pointer is None:
-        return None
-    return _as_live(pointer.version)
 
 
 def _as_live(version: ModelVersion) -> LiveModel:

@@ -21,11 +21,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(autouse=True)
 def _no_model_from_another_test() -> None:
     from retrieval.ann import forget_vectors
+    from retrieval.breakers import POSTGRES
     from retrieval.related import forget_related
-    from retrieval.sql import BREAKER
     from retrieval.versions import forget_live_model
 
-    BREAKER.succeeded()
+    POSTGRES.succeeded()
     forget_live_model()
     forget_vectors()
     forget_related()

@@ -1,20 +1,56 @@
 """Found by Django under this name: a database engine is a package with a module `base`."""
 
-from typing import Any
+from typing import Any, TypeVar
 
+import psycopg
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from django.db.utils import OperationalError
+from psycopg.abc import PQGen
 
-from retrieval.breakers import current_state
+from recsys_site.guarded_postgres.patience import patience_s
+from retrieval.bounded import BoundedConnection, NoAnswer
+from retrieval.breakers import POSTGRES
 
-_POSTGRES = "postgres"
+RV = TypeVar("RV")
+_CONNECTS_WITHIN_S = 1.0
+
+
+class DjangoConnection(BoundedConnection):
+    """Waits as long as the thread's patience says, and tells the breaker what came of it."""
+
+    @classmethod
+    def connects_within_s(cls) -> float | None:
+        left_s = patience_s()
+        return None if left_s is None else min(left_s, _CONNECTS_WITHIN_S)
+
+    def patience_s(self) -> float | None:
+        return patience_s()
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        try:
+            answer = super().wait(gen, interval, timeout)
+        except NoAnswer as error:
+            POSTGRES.failed(str(error))
+            raise
+        POSTGRES.succeeded()
+        return answer
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Raises OperationalError at once, instead of waiting for a server that hangs: who asks has something else to
-    serve, or tells the client to come again."""
+    """Raises OperationalError where Postgres takes longer than the thread's patience, and at once, instead of waiting
+    for a server that hangs, where it did not answer a moment ago: who asks has something else to serve, or tells
+    the client to come again."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        if current_state(_POSTGRES) == "open":
+        if not POSTGRES.admits():
             raise OperationalError("Postgres did not answer a moment ago; it is asked again shortly.")
-        return super().get_new_connection(conn_params)
+        # As Django's own, which lets nobody choose the class; neither a pool nor an isolation level is ever set.
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        try:
+            connection = DjangoConnection.connect(**conn_params)
+        except psycopg.OperationalError as error:
+            POSTGRES.failed(str(error))
+            raise
+        POSTGRES.succeeded()
+        return connection

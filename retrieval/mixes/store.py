@@ -1,26 +1,24 @@
 """Revisions in Postgres, with a copy in the process that is at most a second old."""
 
-import threading
-import time
 from typing import Any
 
-from django.db import Error as DatabaseError
 from django.db import transaction
 
+from catalog.kept import Kept
 from retrieval.mixes.changes import note, was_served
 from retrieval.mixes.mix import DEFAULT_BODY, NEWCOMERS_BODY, SESSION_BODY, InvalidMix, Mix
 from retrieval.mixes.parsing import parse_mix
 from retrieval.mixes.shipped import SHIPPED
 from retrieval.models import MixChange, MixRevision, PublishedMix
 
-_FRESH_S = 1.0
 _NEWCOMERS = "newcomers"
 # The surface of candidates for a session, and the name of the mix that Headwater ships for it.
 SESSIONS = "sessions"
 # A revision never changes, so its parsed form is kept for good; only the pointer is read again.
 _parsed: dict[int, Mix] = {}
-_published: tuple[float, dict[str, int]] = (float("-inf"), {})
-_asking = threading.Lock()
+_pointers: Kept[dict[str, int]] = Kept(
+    lambda: dict(PublishedMix.objects.values_list("surface", "revision_id"))
+)
 
 
 def create_revision(body: Any, *, note: str, author: str = "", name: str = "default") -> MixRevision:
@@ -105,7 +103,7 @@ def _serve_first(revision: MixRevision, surface: str) -> None:
 
 def published_mix(surface: str = "") -> Mix:
     """The surface's mix, or the one for all surfaces. Raises InvalidMix where nothing is published."""
-    pointers = _pointers()
+    pointers = _pointers.get()
     revision = pointers.get(surface, pointers.get(""))
     if revision is None:
         raise InvalidMix(
@@ -124,31 +122,7 @@ def mix_by_revision(revision: int) -> Mix:
     return _parsed[revision]
 
 
-def _pointers() -> dict[str, int]:
-    global _published  # noqa: PLW0603  a per-process copy with an age
-    # Where something is known, nobody waits for who asks a Postgres that may hang.
-    if _pointers_are_old() and _asking.acquire(blocking=_published[0] == float("-inf")):
-        try:
-            read_at, pointers = _published
-            if _pointers_are_old():
-                try:
-                    pointers = dict(PublishedMix.objects.values_list("surface", "revision_id"))
-                except DatabaseError:
-                    # What was published last goes on being served while Postgres is away.
-                    if read_at == float("-inf"):
-                        raise
-                _published = (time.monotonic(), pointers)
-        finally:
-            _asking.release()
-    return _published[1]
-
-
-def _pointers_are_old() -> bool:
-    return time.monotonic() - _published[0] > _FRESH_S
-
-
 def forget_cached_mixes() -> None:
     """The next call reads Postgres again; tests whose revisions are rolled back need it too."""
-    global _published  # noqa: PLW0603
-    _published = (float("-inf"), {})
+    _pointers.forget()
     _parsed.clear()

@@ -15,9 +15,9 @@ from retrieval.ann import IndexUnavailable, SnapshotIndex, forget_vectors, index
 from retrieval.ann.snapshots import build_snapshot, open_now, rebuild_if_due
 from retrieval.ann.snapshots.library import faiss
 from retrieval.config import overridden
+from retrieval.hot import watched_statements
 from retrieval.models import LiveRecall
 from retrieval.offline import vectors_table
-from retrieval.sql import watched_statements
 from retrieval.types import LiveModel
 from retrieval.versions import drop_tables
 from tests.ann.snapshots import model_of

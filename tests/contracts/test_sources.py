@@ -11,8 +11,8 @@ from catalog.writing import delete_items
 from coldstart import demographics
 from retrieval import toplists, trending
 from retrieval.deadline import Deadline
+from retrieval.hot import watched_statements
 from retrieval.source import Source, all_sources, validated
-from retrieval.sql import watched_statements
 from retrieval.types import Context, Found, SourceTimeout
 from tests.worlds import NOW, World, add_news, did, movie_world
 

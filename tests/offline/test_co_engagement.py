@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from retrieval.ann import IndexUnavailable
+from retrieval.hot import watched_statements
 from retrieval.related import related_to
 from retrieval.source import all_sources, validated
-from retrieval.sql import watched_statements
 from tests.offline.listeners import context
 from tests.retrieval.request.contexts import context as plain_context
 

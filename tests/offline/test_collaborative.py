@@ -3,8 +3,8 @@ import pytest
 
 from catalog.models import Item, User
 from retrieval import versions
+from retrieval.hot import watched_statements
 from retrieval.source import all_sources
-from retrieval.sql import watched_statements
 from tests.offline.catalog_world import NOON
 from tests.offline.islands import two_islands
 from tests.offline.listeners import context

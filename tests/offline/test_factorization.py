@@ -5,12 +5,12 @@ from scipy.sparse import csr_array
 from catalog.models import Item
 from retrieval import versions
 from retrieval.factors import Factors
+from retrieval.hot import watched_statements
 from retrieval.models import ModelVersion
 from retrieval.offline import pipeline, vectors_table
 from retrieval.offline.factorizing import Settings, factorize, of_length_one, settings_for
 from retrieval.source import all_sources, validated
 from retrieval.sources.factorization import LEAST_LIKES
-from retrieval.sql import watched_statements
 from tests.offline.catalog_world import NOON
 from tests.offline.islands import CONFIG, DIM, two_islands
 from tests.offline.listeners import context

@@ -6,11 +6,11 @@ from catalog.models import Item
 from catalog.writing import delete_users
 from retrieval import graph, versions
 from retrieval.deadline import Deadline
+from retrieval.hot import watched_statements
 from retrieval.models import Artifact, ModelVersion
 from retrieval.offline import pipeline
 from retrieval.offline.forgetting import forget_erased
 from retrieval.source import all_sources, validated
-from retrieval.sql import watched_statements
 from retrieval.types import SourceTimeout
 from tests.offline.catalog_world import NOON
 from tests.offline.islands import CONFIG, DIM, two_islands

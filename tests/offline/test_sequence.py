@@ -6,12 +6,12 @@ import pytest
 from catalog.history import empty_history, extend_history
 from catalog.models import EventType, Item
 from retrieval import versions
+from retrieval.hot import watched_statements
 from retrieval.mixes import create_revision, ensure_published, forget_cached_mixes, publish
 from retrieval.models import ModelVersion, PublishedMix
 from retrieval.offline import pipeline, sequencing
 from retrieval.service import retrieve
 from retrieval.source import all_sources, validated
-from retrieval.sql import watched_statements
 from retrieval.types import Context, Request, SessionEvent
 from tests.offline.catalog_world import NOON
 from tests.offline.islands import CONFIG, DIM, two_islands

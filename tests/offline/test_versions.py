@@ -1,6 +1,7 @@
 import pytest
 from django.db import OperationalError, connection
 
+from catalog.kept import Kept
 from experiments.lifecycle import stop
 from retrieval import artifacts, versions
 from retrieval.models import LivePointer, ModelVersion
@@ -26,12 +27,15 @@ def test_nothing_is_live_before_the_first_promotion():
 
 
 def test_that_nothing_is_live_is_still_known_while_postgres_is_away(monkeypatch: pytest.MonkeyPatch):
-    def away() -> None:
-        raise OperationalError
+    is_away = False
 
-    monkeypatch.setattr(versions, "_CACHED_FOR_S", -1)
+    def read() -> None:
+        if is_away:
+            raise OperationalError
+
+    monkeypatch.setattr(versions, "_live", Kept(read, fresh_s=-1))
     assert versions.live_model() is None
-    monkeypatch.setattr(versions, "_read_live_model", away)
+    is_away = True
     assert versions.live_model() is None
     forget_live_model()
     with pytest.raises(OperationalError):

@@ -19,7 +19,7 @@ class Busy:
         self.go = threading.Event()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        if environ["PATH_INFO"] == "/slow":
+        if environ["PATH_INFO"].startswith("/slow"):
             self.inside.release()
             assert self.go.wait(30)
         start_response("200 OK", [])
@@ -35,7 +35,7 @@ def ask(application: Any, path: str) -> tuple[str, dict[str, str]]:
 def test_beyond_its_seats_requests_are_refused_and_health_is_still_said():
     busy = Busy()
     application = shedding(busy, seats=2, patience_s=0)
-    slow = [threading.Thread(target=ask, args=(application, "/slow")) for _ in range(2)]
+    slow = [threading.Thread(target=ask, args=(application, "/slow/candidates")) for _ in range(2)]
     for thread in slow:
         thread.start()
         assert busy.inside.acquire(timeout=30)
@@ -51,6 +51,22 @@ def test_beyond_its_seats_requests_are_refused_and_health_is_still_said():
     assert headers["Retry-After"]
     assert headers["Content-Type"] == "application/problem+json"
     assert alive == later == "200 OK"
+
+
+def test_what_waits_for_postgres_leaves_half_of_the_seats_to_candidates():
+    busy = Busy()
+    application = shedding(busy, seats=2, patience_s=0)
+    writes = threading.Thread(target=ask, args=(application, "/slow/events"))
+    writes.start()
+    assert busy.inside.acquire(timeout=30)
+
+    another, _ = ask(application, "/api/v1/events")
+    candidates, _ = ask(application, "/api/v1/users/196/candidates")
+    busy.go.set()
+    writes.join()
+
+    assert another.startswith("503")
+    assert candidates == "200 OK"
 
 
 def test_a_seat_is_free_again_where_its_request_failed():

@@ -6,8 +6,8 @@ from catalog.events import Event, record_events
 from catalog.models import Block, Creator, Follow, Item, User
 from retrieval.context import build_context
 from retrieval.deadline import Deadline
+from retrieval.hot import watched_statements
 from retrieval.mixes import Mix
-from retrieval.sql import watched_statements
 from retrieval.types import Context, Request
 from tests.retrieval.request.contexts import NOON
 

@@ -10,7 +10,8 @@ from retrieval.ann import IndexUnavailable
 from retrieval.ann.rows import fetch_all
 from retrieval.asking import ask
 from retrieval.deadline import Deadline
-from retrieval.sql import hot_connection, watched_statements
+from retrieval.hot import watched_statements
+from retrieval.sql import hot_connection
 from retrieval.types import SourceTimeout, StoreUnavailable
 
 pooled = pytest.mark.usefixtures("pool_of_two")

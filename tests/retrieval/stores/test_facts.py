@@ -3,7 +3,7 @@ import pytest
 
 from catalog.models import Item
 from retrieval.facts import current_facts, load_facts
-from retrieval.sql import watched_statements
+from retrieval.hot import watched_statements
 from tests.worlds import movie_world
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from django.db import connection as django_connection
 from catalog.models import Creator
 from retrieval import sql
 from retrieval.deadline import Deadline
-from retrieval.sql import HotConnection, hot_connection, watched_statements
+from retrieval.hot import HotConnection, watched_statements
+from retrieval.sql import hot_connection
 from retrieval.types import SourceTimeout, StoreUnavailable
 
 

@@ -15,8 +15,9 @@ from retrieval.facts import ItemFacts, current_facts, load_facts, read_all_facts
 from retrieval.facts.keeping import Store
 from retrieval.facts.reading import read_records
 from retrieval.facts.table import Record
+from retrieval.hot import watched_statements
 from retrieval.service import retrieve
-from retrieval.sql import hot_connection, watched_statements
+from retrieval.sql import hot_connection
 from retrieval.types import Ids, Request
 from tests.worlds import NOW, World, movie_world, publish_patient_mix
 

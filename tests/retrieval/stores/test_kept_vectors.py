@@ -8,9 +8,9 @@ from scipy.sparse import csr_array
 
 from retrieval.ann import KeptIndex, PgVectorIndex, forget_vectors, index_of
 from retrieval.config import overridden
+from retrieval.hot import watched_statements
 from retrieval.offline import related_table, vectors_table
 from retrieval.related import related_to
-from retrieval.sql import watched_statements
 from retrieval.types import LiveModel
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,8 +6,8 @@ import pytest
 
 from catalog.models import Item
 from retrieval import toplists
+from retrieval.hot import watched_statements
 from retrieval.models import TopList
-from retrieval.sql import watched_statements
 from retrieval.toplists import entering, membership
 from tests.worlds import NOW, did, movie_world
 
