@@ -9,6 +9,8 @@ import psutil
 
 # Of Django and of `retrieval.prepared`, one each.
 _CONNECTIONS_PER_WEB_THREAD = 2
+# Of the thread that keeps copies fresh.
+_CONNECTIONS_BESIDE = 1
 
 
 def cores() -> int:
@@ -28,11 +30,14 @@ class Sizes:
     @property
     def connections(self) -> int:
         """To Postgres, of all web processes at the most."""
-        return self.workers * (self.hot_pool + _CONNECTIONS_PER_WEB_THREAD * threads_for(self.threads))
+        per_process = (
+            self.hot_pool + _CONNECTIONS_PER_WEB_THREAD * threads_for(self.threads) + _CONNECTIONS_BESIDE
+        )
+        return self.workers * per_process
 
 
 def threads_for(seats: int) -> int:
-    """Of a web process, as in the Procfile: some answer, some wait, two refuse and say how the process is."""
+    """Of a web process: some answer, some wait, two refuse and say how the process is."""
     return 2 * seats + 2
 
 

@@ -48,17 +48,18 @@ class Product:
         start_services(self.var_dir, servers)
 
     def web(self) -> psutil.Process:
-        """Granian's first process, which answers nothing itself."""
-        ours = self._granian()
+        """The first process, which listens and answers nothing itself."""
+        ours = self._serving()
         return next(process for process in ours.values() if process.ppid() not in ours)
 
     def web_processes(self) -> list[psutil.Process]:
         """Those that answer."""
-        ours = self._granian()
+        ours = self._serving()
         return [process for process in ours.values() if process.ppid() in ours]
 
-    def _granian(self) -> dict[int, psutil.Process]:
-        return {p.pid: p for p in group.members(self.var_dir) if _runs(p, "granian")}
+    def _serving(self) -> dict[int, psutil.Process]:
+        ours = group.members(self.var_dir)
+        return {p.pid: p for p in ours if _runs(p, "python") and "recsys_site.serving" in _line(p).split()}
 
     def celery(self, word: str) -> list[psutil.Process]:
         """Celery's processes with that word among their arguments: `worker@%h`, `trainer@%h`, `beat`."""

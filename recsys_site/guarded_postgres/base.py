@@ -45,12 +45,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not POSTGRES.admits():
             raise OperationalError("Postgres did not answer a moment ago; it is asked again shortly.")
-        # As Django's own, which lets nobody choose the class; neither a pool nor an isolation level is ever set.
-        self.isolation_level = IsolationLevel.READ_COMMITTED
         try:
-            connection = DjangoConnection.connect(**conn_params)
+            connection = self._connected(conn_params)
         except psycopg.OperationalError as error:
             POSTGRES.failed(str(error))
             raise
         POSTGRES.succeeded()
         return connection
+
+    def _connected(self, conn_params: dict[str, Any]) -> Any:
+        if {"pool", "isolation_level"} & self.settings_dict["OPTIONS"].keys():
+            return super().get_new_connection(conn_params)
+        # What Django does where neither is set; it lets nobody choose the class.
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        return DjangoConnection.connect(**conn_params)

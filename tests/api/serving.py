@@ -41,7 +41,10 @@ def serving(folder: Path, key: str, *, workers: int = 1, **variables: str) -> It
     # Its log goes to a file: nobody would empty a pipe.
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            _command(port, workers), env=_environment(folder) | variables, stdout=log, stderr=log
+            [sys.executable, "-m", "recsys_site.serving"],
+            env=_environment(folder) | {"PORT": str(port), "WEB_WORKERS": str(workers)} | variables,
+            stdout=log,
+            stderr=log,
         )
         try:
             transport = httpx.HTTPTransport(retries=8)  # waits longer and longer for the port to open
@@ -61,21 +64,6 @@ def serving(folder: Path, key: str, *, workers: int = 1, **variables: str) -> It
 
 def addresses(folder: Path) -> EmbeddedAddresses:
     return EmbeddedAddresses(folder, settings.DATABASE_URL, f"unix://{folder}/cache.sock?db=0", "")
-
-
-def _command(port: int, workers: int) -> list[str]:
-    granian = str(Path(sys.executable).parent / "granian")
-    options = [
-        "--interface",
-        "wsgi",
-        "--port",
-        str(port),
-        "--workers",
-        str(workers),
-        "--blocking-threads",
-        "2",
-    ]
-    return [granian, *options, "recsys_site.wsgi:application"]
 
 
 def _environment(folder: Path) -> dict[str, str]:
