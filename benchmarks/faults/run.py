@@ -121,8 +121,8 @@ def _say(trial: Trial) -> None:
     bad = Counter(a.kind for a in trial.attempts if unexpected(a, without_postgres=trial.without_postgres))
     candidates = p99_ms([a for a in trial.attempts if a.kind != "event"])
     line = (
-        f"{trial.case}: {statuses(trial.attempts)}; candidates' p99 {candidates:.0f} ms; whole after {trial.recovery_s:.1f} s, "
-        f"lost {trial.lost} of {trial.acknowledged}, unexpected {dict(bad)}"
+        f"{trial.case}: {statuses(trial.attempts)}; candidates' p99 {candidates:.0f} ms; "
+        f"whole after {trial.recovery_s:.1f} s, lost {trial.lost} of {trial.acknowledged}, unexpected {dict(bad)}"
     )
     print(line, file=sys.stderr, flush=True)
 

@@ -54,6 +54,8 @@ class Server(MPServer):
         while True:
             self.main_loop_interrupt.wait(_LOOKS_EVERY_S)
             self.main_loop_interrupt.clear()
+            # Granian's list of who ended unasked: what is left in it makes the end a failure.
+            self.interrupt_children.clear()
             if self.interrupt_signal:
                 return
             if (dead := self._dead()) and not self._replaced(dead, spawn_target, target_loader):
@@ -75,8 +77,8 @@ class Server(MPServer):
         self._was_ready |= any(vitals.is_ready() for vitals in self._vitals.values())
         if not self._was_ready:
             log.error("no web process could start")
+            self.interrupt_children += dead
             return False
-        self.interrupt_children.clear()
         if not all(self._vitals[self.wrks[idx]].is_ready() for idx in dead):
             time.sleep(_PAUSE_S)
         for idx in dead:
