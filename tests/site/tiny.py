@@ -5,8 +5,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-_how = Path(os.environ["TINY"]).read_text()
+_file = Path(os.environ["TINY"])
+_how = _file.read_text()
 if _how == "broken":
+    _file.with_name("tried").touch()
     raise RuntimeError("new code that doesn't work")
 time.sleep(float(_how))
 
