@@ -47,14 +47,15 @@ def serving(folder: Path, key: str, *, workers: int = 1, **variables: str) -> It
             stderr=log,
         )
         try:
-            transport = httpx.HTTPTransport(retries=8)  # waits longer and longer for the port to open
+            transport = httpx.HTTPTransport(retries=8)  # until the first process listens
             with httpx.Client(
                 base_url=f"http://127.0.0.1:{port}",
                 headers={"authorization": f"Api-Key {key}"},
                 transport=transport,
                 timeout=30,
             ) as client:
-                assert client.get("/readyz").status_code == 200, (folder / "log").read_text()
+                # The first question waits for a process that is ready.
+                assert client.get("/readyz", timeout=100).status_code == 200, (folder / "log").read_text()
                 yield Served(client, folder)
         finally:
             server.terminate()
