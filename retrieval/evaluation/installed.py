@@ -35,6 +35,7 @@ HONEST: Mapping[str, str] = {
     "sequence": "the version learned nothing after its cutoff",
     "random_walks": "the version's graph has nothing after its cutoff",
     "co_watch": "reads no event after the cutoff",
+    "neighbors": "reads no event after the cutoff",
     "content": "its top lists are made anew as of the cutoff",
     "trending": "made anew as of the cutoff",
     "rising": "made anew as of the cutoff",

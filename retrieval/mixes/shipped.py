@@ -16,12 +16,14 @@ def _by_rank(name: str, quota: int, weight: float) -> dict[str, Any]:
 
 _CALIBRATED: dict[str, Any] = {"merge": "calibrated", "bias": -6.0}
 
-# For what is old tomorrow: what everybody turns to now, what has just come, and a little of what is one's own.
+# For what is old tomorrow: what everybody turns to now, what has just come, and what of it people of one's own taste
+# turned to.
 FRESH_BODY: dict[str, Any] = {
     "sources": [
         _by_rank("trending", 600, 1.0),
         _by_rank("fresh", 400, 0.5),
         _by_rank("rising", 200, 0.1),
+        _slot("neighbors", 300, 0.3),
         _slot("fresh_follows", 50, 0.3),
         _slot("co_watch", 200, 0.1),
         _slot("content", 200, 0.05),
