@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from retrieval.tuning.cross_entropy import Floats, Search, cross_entropy
+from retrieval.tuning.listwise import most_likely
 from retrieval.tuning.pools import Pools, variety
 
 # Where between the present weights and those that the search found: the first is to change nothing.
@@ -62,9 +63,9 @@ def _search(pools: Pools, start: Floats, allowed: "Floors", settings: Settings, 
         judged: Floats = worth(pools, weights, settings.depths) - settings.pull * turned
         return judged
 
-    return cross_entropy(
-        judge, allowed, start, corners=corners(len(start)), search=settings.search, seed=seed
-    )
+    likely = most_likely(pools)
+    tried = np.concatenate([corners(len(start)), likely[None]]) if likely.any() else corners(len(start))
+    return cross_entropy(judge, allowed, start, corners=tried, search=settings.search, seed=seed)
 
 
 def corners(d: int) -> Floats:

@@ -7,6 +7,7 @@ from retrieval.evaluation.installed import NothingToJudge
 from retrieval.mixes import parse_mix
 from retrieval.tuning.cross_entropy import Search, cross_entropy
 from retrieval.tuning.learning import Floors, Settings, learn, split, worth
+from retrieval.tuning.listwise import most_likely
 from retrieval.tuning.pools import pools_of
 from retrieval.tuning.probability import as_probability
 from retrieval.tuning.quotas import learn_quotas
@@ -208,3 +209,16 @@ def test_a_mix_is_recorded_deeper_and_with_what_it_is_to_try():
         ("fresh", 600),
     ]
     assert left_out == []
+
+
+def test_the_likeliest_weighting_finds_the_source_that_knows():
+    pools = pools_of(many(40), ITEMS)
+
+    assert worth(pools, most_likely(pools)[None], (3,))[0] > 0.9
+
+
+def test_where_nothing_was_found_no_weighting_is_likelier():
+    pools = pools_of(many(3), ITEMS)
+    nothing = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+    assert not most_likely(replace(pools, wanted=nothing)).any()
