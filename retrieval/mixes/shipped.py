@@ -23,7 +23,7 @@ FRESH_BODY: dict[str, Any] = {
         _by_rank("trending", 600, 1.0),
         _by_rank("fresh", 400, 0.5),
         _by_rank("rising", 200, 0.1),
-        _slot("neighbors", 300, 0.3),
+        _by_rank("neighbors", 300, 0.3),
         _slot("fresh_follows", 50, 0.3),
         _slot("co_watch", 200, 0.1),
         _slot("content", 200, 0.05),
