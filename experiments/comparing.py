@@ -2,10 +2,25 @@
 
 from collections.abc import Sequence
 
-from experiments.models import Totals, Variant
-from experiments.statistics import METRICS, Comparison, Moments, Told, compare
+import numpy as np
+from django.db.models import Sum
 
-LINES: Sequence[Told] = METRICS  # in the order of a read-out
+from experiments.models import Totals, Traffic, Variant, Varied
+from experiments.statistics import (
+    DIVERSITY,
+    LATENCY,
+    LEAST_USERS,
+    METRICS,
+    Comparison,
+    Estimate,
+    Moments,
+    Told,
+    beside,
+    clustered,
+    compare,
+)
+
+LINES: Sequence[Told] = (*METRICS, DIVERSITY, LATENCY)  # in the order of a read-out
 Compared = dict[tuple[int, str], Comparison | None]
 
 
@@ -26,4 +41,29 @@ def compared(variants: Sequence[Variant]) -> Compared:
         for metric in METRICS:
             known = compare(before, after, metric) if before is not None and after is not None else None
             found[variant.pk, metric.name] = known
+        for told, estimate in ((DIVERSITY, _diversity), (LATENCY, latency)):
+            one, other = estimate(control), estimate(variant)
+            users = sum(moments[arm.pk].users for arm in (control, variant) if arm.pk in moments)
+            found[variant.pk, told.name] = None
+            if one is not None and other is not None and users >= 2 * LEAST_USERS:
+                found[variant.pk, told.name] = beside(one, other, users)
     return found
+
+
+def latency(variant: Variant) -> Estimate | None:
+    """Mean ms of an answer."""
+    return _of_groups(list(Traffic.objects.filter(variant=variant).values_list("ms", "answers")))
+
+
+def _diversity(variant: Variant) -> Estimate | None:
+    # Days of the same group are added up first: its users come again.
+    rows = Varied.objects.filter(variant=variant).values("user_group").order_by("user_group")
+    summed = rows.annotate(all_diversity=Sum("diversity"), all_lists=Sum("lists"))
+    return _of_groups(list(summed.values_list("all_diversity", "all_lists")))
+
+
+def _of_groups(rows: Sequence[tuple[float, int]]) -> Estimate | None:
+    if not rows:
+        return None
+    counted = np.array(rows, np.float64)
+    return clustered(counted[:, 0], counted[:, 1])

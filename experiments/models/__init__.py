@@ -1,6 +1,6 @@
 """Experiments, who is in them, and what was counted of them."""
 
-from experiments.models.counted import Baseline, Look, Outcome, Totals, Traffic, Watermark
+from experiments.models.counted import Baseline, Look, Outcome, Totals, Traffic, Varied, Watermark
 from experiments.models.experiment import Change, Experiment, Guardrail, Layer, Variant
 from experiments.models.people import Exposure, Forced
 
@@ -17,5 +17,6 @@ __all__ = [
     "Totals",
     "Traffic",
     "Variant",
+    "Varied",
     "Watermark",
 ]

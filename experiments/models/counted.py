@@ -81,6 +81,23 @@ class Traffic(models.Model):
         return f"{self.variant_id}/{self.user_group}: {self.answers}"
 
 
+class Varied(models.Model):
+    """How varied the answers of one arm were in a day, to one of 64 groups of its users."""
+
+    pk = models.CompositePrimaryKey("variant_id", "day", "user_group")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    day = models.DateField()
+    user_group = models.SmallIntegerField()
+    lists = models.BigIntegerField(help_text="Answers with two or more shown items that have a category.")
+    diversity = models.FloatField(help_text="Of those answers, added up.")
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="varied_day")]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}, {self.day}, {self.user_group}: {self.lists}"
+
+
 class Baseline(models.Model):
     """One row: what users without an experiment do in a fortnight, for the power calculator.
 

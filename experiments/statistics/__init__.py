@@ -3,6 +3,7 @@
 from experiments.statistics.boundaries import Boundary, Path, drift_for
 from experiments.statistics.comparing import (
     ALPHA,
+    LEAST_USERS,
     Comparison,
     Interval,
     compare,
@@ -12,9 +13,9 @@ from experiments.statistics.comparing import (
     value,
 )
 from experiments.statistics.coverage import coverage_and_gini
-from experiments.statistics.guarding import Estimate, clustered, grouped, never_worse
+from experiments.statistics.guarding import Estimate, beside, clustered, grouped, never_worse
 from experiments.statistics.looking import Taken, repeated
-from experiments.statistics.metrics import COLUMNS, METRICS, Metric, Told
+from experiments.statistics.metrics import COLUMNS, DIVERSITY, LATENCY, METRICS, Metric, Told
 from experiments.statistics.moments import Moments
 from experiments.statistics.power import LOOKS, Plan, days_until, plan
 from experiments.statistics.ratio_check import SRM_ALARM, sample_ratio_p
@@ -22,6 +23,9 @@ from experiments.statistics.ratio_check import SRM_ALARM, sample_ratio_p
 __all__ = [
     "ALPHA",
     "COLUMNS",
+    "DIVERSITY",
+    "LATENCY",
+    "LEAST_USERS",
     "LOOKS",
     "METRICS",
     "SRM_ALARM",
@@ -35,6 +39,7 @@ __all__ = [
     "Plan",
     "Taken",
     "Told",
+    "beside",
     "clustered",
     "compare",
     "coverage_and_gini",

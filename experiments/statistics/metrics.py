@@ -25,6 +25,20 @@ class Metric(Told):
     denominator: str
 
 
+# From groups of users, whatever they did.
+LATENCY = Told(
+    "latency",
+    "Latency, mean ms",
+    "Milliseconds of the answers that the experiment had a say in, divided by those answers; ready-made ones aren't "
+    "counted. How far chance goes is measured between 64 groups of users.",
+    more_is_better=False,
+)
+DIVERSITY = Told(
+    "diversity",
+    "Diversity within answers",
+    "How likely two items that one answer showed are of different categories, averaged over the answers with two or "
+    "more shown items that have one. How far chance goes is measured between 64 groups of users.",
+)
 METRICS = (
     Metric(
         "click_through",

@@ -44,7 +44,9 @@ def likes(experiment: Experiment) -> MetricLine:
 
 def test_it_ends_by_itself_after_its_planned_days_and_not_before(experiment):
     assert experiment.ends_at == experiment.planned_end == NOW + 4 * DAY
-    early = draft("early", layer="mixes", b={"mix_revision": 7}, fields={"planned_days": 4, "ends_at": NOW + DAY})
+    early = draft(
+        "early", layer="mixes", b={"mix_revision": 7}, fields={"planned_days": 4, "ends_at": NOW + DAY}
+    )
     with pytest.raises(NotAllowed, match="before its 4 planned days"):
         start(early.pk, traffic_bp=100, by="ada", why="x", now=NOW)
 
