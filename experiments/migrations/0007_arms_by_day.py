@@ -5,24 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('experiments', '0006_planned_looks'),
+        ("experiments", "0006_planned_looks"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Varied',
+            name="Varied",
             fields=[
-                ('pk', models.CompositePrimaryKey('variant_id', 'day', 'user_group', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('user_group', models.SmallIntegerField()),
-                ('lists', models.BigIntegerField(help_text='Answers with two or more shown items that have a category.')),
-                ('diversity', models.FloatField(help_text='Of those answers, added up.')),
-                ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='experiments.variant')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "variant_id",
+                        "day",
+                        "user_group",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("user_group", models.SmallIntegerField()),
+                (
+                    "lists",
+                    models.BigIntegerField(
+                        help_text="Answers with two or more shown items that have a category."
+                    ),
+                ),
+                ("diversity", models.FloatField(help_text="Of those answers, added up.")),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="experiments.variant",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['day'], name='varied_day')],
+                "indexes": [models.Index(fields=["day"], name="varied_day")],
             },
         ),
     ]

@@ -5,27 +5,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('experiments', '0007_arms_by_day'),
-        ('retrieval', '0011_mix_history'),
+        ("experiments", "0007_arms_by_day"),
+        ("retrieval", "0011_mix_history"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ArmDay',
+            name="ArmDay",
             fields=[
-                ('pk', models.CompositePrimaryKey('day', 'variant_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('shown_users', models.BigIntegerField()),
-                ('impressions', models.BigIntegerField()),
-                ('items', models.BigIntegerField()),
-                ('creators', models.BigIntegerField()),
-                ('new_items', models.BigIntegerField()),
-                ('gini', models.FloatField(null=True)),
-                ('diversity', models.FloatField(null=True)),
-                ('novelty', models.FloatField(null=True)),
-                ('variant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='experiments.variant')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "day", "variant_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("shown_users", models.BigIntegerField()),
+                ("impressions", models.BigIntegerField()),
+                ("items", models.BigIntegerField()),
+                ("creators", models.BigIntegerField()),
+                ("new_items", models.BigIntegerField()),
+                ("gini", models.FloatField(null=True)),
+                ("diversity", models.FloatField(null=True)),
+                ("novelty", models.FloatField(null=True)),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="experiments.variant",
+                    ),
+                ),
             ],
         ),
     ]
