@@ -1,12 +1,13 @@
 """Suite `experiments`: the product's own assignment and read-out on users of whom the truth is known.
 
 `aa-end`, `aa-daily`: experiments in which nothing differs; the share in which a difference is claimed, at one look on
-the last day, and at a look a day with the always-valid intervals (reference: the same looks with the one-look test).
+the last day, and at a look a day until the planned end (reference: the same looks with the one-look test);
+`aa-returning`: the same where users come back and do more every day; `aa-always-valid`: intervals for any time.
 `ab-5pct`: +5 % likes are planted, and users as many as the power calculator asks for. `srm`: one user in twenty of
 the treatment is lost before the exposure is logged.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,11 @@ from benchmarks.figures import Figure
 from experiments.assignment import Arm, RunningExperiment, arms_of
 from experiments.hashing import Hashes, unit_hashes
 from experiments.statistics import (
+    ALPHA,
     COLUMNS,
     METRICS,
     SRM_ALARM,
+    Boundary,
     Metric,
     Moments,
     compare,
@@ -33,7 +36,7 @@ from experiments.statistics import (
 
 Floats = NDArray[np.float64]
 SUITE = "experiments"
-EFFECT, POWER, ALPHA = 0.05, 0.8, 0.05
+EFFECT, POWER = 0.05, 0.8
 DAYS = 14
 _LOST = 1 / 20
 
@@ -75,11 +78,12 @@ def experiment(number: int) -> RunningExperiment:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Whether a difference was claimed: at the end with one test, on any day with always-valid intervals, on any day
-    with the test that is for one look."""
+    """Whether a difference was claimed: at the end with one test, at any of the planned looks, on any day with
+    always-valid intervals, on any day with the test that is for one look."""
 
     at_end: bool
     daily: bool
+    always: bool
     daily_by_one_look: bool
 
 
@@ -93,35 +97,77 @@ def look(population: People, number: int, metric: Metric, *, effect: float = 0.0
         rows = rows.copy()
         # A like more from some: in expectation each has `effect` more.
         rows[:, likes] += (arms == 1) * random.poisson(effect * rows[:, likes].mean(), len(rows))
-    daily = always = False
-    end = None
-    so_far = [Moments.of(rows[:0])] * 2
+    return _looked(rows, arms, population.days, metric)
+
+
+def look_at_returning(population: People, number: int, metric: Metric) -> Looked:
+    """As `look`, of nothing: users come back, and each day since the exposure adds to what they did."""
+    arms = arms_of(population.hashes, experiment(number))
+    random = np.random.default_rng([number, 13])
+    # On each day of the rest a share of what the same user does in all: who is keen stays keen.
+    parts = [
+        random.multinomial(population.rows[:, column].astype(np.int64), np.full(DAYS, 1 / DAYS))
+        for column in range(len(COLUMNS) // 2)
+    ]
+    days = np.arange(DAYS)
+    there = days[None, :] >= population.days[:, None]
+    grown = [np.where(there, part, 0).cumsum(axis=1) for part in parts]
+    looks = []
     for day in range(DAYS):
-        today = population.days == day
-        so_far = [before + Moments.of(rows[today & (arms == arm)]) for arm, before in enumerate(so_far)]
-        comparison = compare(so_far[0], so_far[1], metric)
+        seen = population.days <= day
+        now = population.rows.copy()
+        for column, cumulated in enumerate(grown):
+            now[:, column] = cumulated[:, day]
+        looks.append([Moments.of(now[seen & (arms == arm)]) for arm in (0, 1)])
+    return _judged(looks, len(population.rows), metric)
+
+
+def _looked(rows: Floats, arms: NDArray[np.integer], days: NDArray[np.int64], metric: Metric) -> Looked:
+    """Users do all that they do on the day of their exposure."""
+    so_far, looks = [Moments.of(rows[:0])] * 2, []
+    for day in range(DAYS):
+        so_far = [
+            before + Moments.of(rows[(days == day) & (arms == arm)]) for arm, before in enumerate(so_far)
+        ]
+        looks.append(so_far)
+    return _judged(looks, len(rows), metric)
+
+
+def _judged(looks: Sequence[Sequence[Moments]], planned_users: int, metric: Metric) -> Looked:
+    daily = always = by_one_look = False
+    end, boundary = None, Boundary.start(ALPHA)
+    for day, (control, treatment) in enumerate(looks, 1):
+        comparison = compare(control, treatment, metric)
         if comparison is None:
             continue
         end = fixed(comparison)
-        daily = daily or end.decided
-        always = always or sequential(comparison, planned_users=len(rows)).decided
-    return Looked(end is not None and end.decided, always, daily)
+        by_one_look = by_one_look or end.decided
+        always = always or sequential(comparison, planned_users=planned_users).decided
+        if (planned := boundary.looked(comparison.information, day / DAYS)) is not None:
+            boundary = planned
+            daily = daily or abs(comparison.difference) > boundary.bound * comparison.variance**0.5
+    return Looked(end is not None and end.decided, daily, always, by_one_look)
 
 
 def null_figures(experiments: int, users: int) -> list[Figure]:
     """A/A: each experiment has users of its own; the metrics take turns."""
-    looked = []
+    looked, returning = [], []
     for number in range(experiments):
         population = people(users, np.random.default_rng([number, 7]), first=number * users)
-        looked.append(look(population, number, METRICS[number % len(METRICS)]))
+        metric = METRICS[number % len(METRICS)]
+        looked.append(look(population, number, metric))
+        returning.append(look_at_returning(population, number, metric))
     low, high = nominal_interval(experiments)
-    cases: list[tuple[str, Callable[[Looked], bool], float]] = [
-        ("aa-end", lambda one: one.at_end, ALPHA),
-        ("aa-daily", lambda one: one.daily, float(np.mean([one.daily_by_one_look for one in looked]))),
+    by_one_look = float(np.mean([one.daily_by_one_look for one in looked]))
+    cases = [
+        ("aa-end", [one.at_end for one in looked], ALPHA),
+        ("aa-daily", [one.daily for one in looked], by_one_look),
+        ("aa-returning", [one.daily for one in returning], ALPHA),
+        ("aa-always-valid", [one.always for one in looked], ALPHA),
     ]
     figures = []
     for case, wrong, reference in cases:
-        rate = float(np.mean([wrong(one) for one in looked]))
+        rate = float(np.mean(wrong))
         figures += [
             Figure(SUITE, case, "false_positive_rate", rate, "of experiments", experiments, reference),
             Figure(SUITE, case, "nominal_low", low, "of experiments", experiments),
@@ -142,18 +188,28 @@ def power_figures(experiments: int) -> list[Figure]:
     pilot = people(20_000, np.random.default_rng(5))
     moments = Moments.of(pilot.rows)
     planned = plan(
-        mean=value(moments, metric), variance=spread(moments, metric), effect=EFFECT, power=POWER, alpha=ALPHA
+        mean=value(moments, metric),
+        variance=spread(moments, metric),
+        effect=EFFECT,
+        power=POWER,
+        alpha=ALPHA,
+        looks=DAYS,
     )
     figures = []
-    for metric_name, users in (("power", planned.at_end), ("power_daily", planned.any_time)):
+    for metric_name, users in (
+        ("power", planned.at_end),
+        ("power_daily", planned.daily),
+        ("power_always_valid", planned.any_time),
+    ):
         found = []
         for number in range(experiments):
             random = np.random.default_rng([number, users])
             one = look(people(users, random, first=number * users), number, metric, effect=EFFECT)
-            found.append(one.at_end if metric_name == "power" else one.daily)
+            claimed = {"power": one.at_end, "power_daily": one.daily, "power_always_valid": one.always}
+            found.append(claimed[metric_name])
         rate = float(np.mean(found))
         figures.append(Figure(SUITE, "ab-5pct", metric_name, rate, "of experiments", experiments, POWER))
-        name = "users" if metric_name == "power" else "users_daily"
+        name = metric_name.replace("power", "users")
         figures.append(Figure(SUITE, "ab-5pct", name, float(users), "users", experiments))
     detected = Figure(SUITE, "ab-5pct", "detected", figures[2].value, "of experiments", experiments, POWER)
     return [*figures, detected]

@@ -1,6 +1,6 @@
 """An experiment's way: draft → running, ramped up or down → stopped. Each step says who took it and why."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -38,6 +38,7 @@ def start(experiment_id: int, *, traffic_bp: int, by: str, why: str, now: dateti
             raise NotAllowed(" ".join(found))
         if experiment.ends_at is not None and experiment.ends_at <= now:
             raise NotAllowed("Its planned end is past: choose a later one.")
+        _settle_end(experiment, now)
         add_guardrails(experiment)
         experiment.status, experiment.started_at = Experiment.Status.RUNNING, now
         _resize(experiment, others, traffic_bp)
@@ -110,6 +111,19 @@ def _locked(experiment_id: int) -> tuple[Experiment, list[Experiment]]:
     running = Experiment.objects.filter(status=Experiment.Status.RUNNING).exclude(id=experiment_id)
     others = running.select_related("layer").prefetch_related("variants", "forced__user")
     return Experiment.objects.select_related("layer").get(id=experiment_id), list(others)
+
+
+def _settle_end(experiment: Experiment, now: datetime) -> None:
+    if experiment.planned_days is None:
+        return
+    last_look = now + timedelta(days=experiment.planned_days)
+    if experiment.ends_at is None:
+        experiment.ends_at = last_look
+    elif experiment.ends_at < last_look:
+        raise NotAllowed(
+            f"It would end before its {experiment.planned_days} planned days are over: plan fewer days, or leave the "
+            "end empty."
+        )
 
 
 def _demand_running(experiment: Experiment) -> None:

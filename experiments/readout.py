@@ -2,21 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 import numpy as np
+from django.utils import timezone
 
-from experiments.models import Baseline, Experiment, Guardrail, Totals, Traffic, Variant
+from experiments.comparing import LINES, compared
+from experiments.looks import comparison_of
+from experiments.models import Baseline, Experiment, Guardrail, Look, Totals, Traffic, Variant
 from experiments.models.experiment import WHOLE
 from experiments.statistics import (
-    METRICS,
+    ALPHA,
+    LOOKS,
     SRM_ALARM,
     Comparison,
     Estimate,
     Interval,
     Metric,
     Moments,
+    Told,
     clustered,
-    compare,
     days_until,
     fixed,
     grouped,
@@ -27,6 +33,18 @@ from experiments.statistics import (
     spread,
     value,
 )
+
+# A read-out is of the plan for so long after its end: until the last look has been taken.
+_SETTLES = timedelta(days=1)
+
+
+class Kind(StrEnum):
+    """Which intervals a read-out tells."""
+
+    ONCE = "once"
+    DAILY = "daily"  # of the planned looks, as each was taken
+    ANY_TIME = "any time"
+    AFTER_PLAN = "after the plan"  # at any time, and no new claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +60,21 @@ class ArmLine:
 class MetricLine:
     """One metric of one arm beside the control. interval: None where it may not be told yet, or not be known."""
 
-    metric: Metric
+    metric: Told
     variant: Variant
     comparison: Comparison | None
     interval: Interval | None
+    claim: Interval | None = (
+        None  # what decides: of the first planned look that did, else the interval itself
+    )
+    claimed_on: int | None = None  # the number of that look
+
+    @property
+    def verdict(self) -> str:
+        """better, worse, or "": not decided."""
+        if self.claim is None or not self.claim.decided:
+            return ""
+        return "better" if (self.claim.low > 0) == self.metric.more_is_better else "worse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,47 +100,105 @@ class ReadOut:
     metrics: Sequence[MetricLine]
     guards: Sequence[GuardLine]
     told: bool  # False: intervals wait for the planned users
+    kind: Kind
+    look: int | None = None  # the newest that was taken
 
     @property
     def mismatch(self) -> bool:
         return self.ratio_p < SRM_ALARM
 
 
+def kind_of(experiment: Experiment, now: datetime) -> Kind:
+    if experiment.reading == Experiment.Reading.AT_END:
+        return Kind.ONCE
+    if (end := experiment.planned_end) is None:
+        return Kind.ANY_TIME
+    return Kind.AFTER_PLAN if (experiment.stopped_at or now) > end + _SETTLES else Kind.DAILY
+
+
 def read_out(experiment: Experiment) -> ReadOut:
     variants = list(experiment.variants.all())
     totals = {one.variant_id: one for one in Totals.objects.filter(variant__in=variants)}
-    moments = {variant_id: _moments(one) for variant_id, one in totals.items()}
     users = [totals[one.pk].users if one.pk in totals else 0 for one in variants]
     shares, whole = [one.share_per_10000 for one in variants], sum(users)
     arms = [
         ArmLine(variant, n, whole * share / max(sum(shares), 1))
         for variant, n, share in zip(variants, users, shares, strict=True)
     ]
-    any_time = experiment.reading == Experiment.Reading.ANY_TIME
-    told = any_time or whole >= experiment.planned_users
-    control = next((one for one in variants if one.control), None)
-    others = [one for one in variants if not one.control]
-    metrics = []
-    for metric in METRICS:
-        for variant in others if control else []:
-            comparison = None
-            if control is not None and control.pk in moments and variant.pk in moments:
-                comparison = compare(moments[control.pk], moments[variant.pk], metric)
+    kind = kind_of(experiment, timezone.now())
+    told = kind is not Kind.ONCE or whole >= experiment.planned_users
+    looks = _looks(variants) if kind in (Kind.DAILY, Kind.AFTER_PLAN) else {}
+    metrics = _metric_lines(experiment, variants, kind, looks, told=told)
+    ratio_p = sample_ratio_p(users, shares) if variants else 1.0
+    newest = max((newest.number for newest, _ in looks.values()), default=None)
+    return ReadOut(
+        arms, whole, ratio_p, metrics, guard_lines(experiment, variants, totals), told, kind, newest
+    )
+
+
+def _looks(variants: Sequence[Variant]) -> dict[tuple[int, str], tuple[Look, Look | None]]:
+    """By variant and metric: the newest look, and the first that decided."""
+    of_each = Look.objects.filter(variant__in=variants).order_by("variant_id", "metric")
+    newest = of_each.order_by("variant_id", "metric", "-number").distinct("variant_id", "metric")
+    first = of_each.filter(p__lt=ALPHA).order_by("variant_id", "metric", "number")
+    deciding = {(one.variant_id, one.metric): one for one in first.distinct("variant_id", "metric")}
+    return {(one.variant_id, one.metric): (one, deciding.get((one.variant_id, one.metric))) for one in newest}
+
+
+def _metric_lines(
+    experiment: Experiment,
+    variants: Sequence[Variant],
+    kind: Kind,
+    looks: dict[tuple[int, str], tuple[Look, Look | None]],
+    *,
+    told: bool,
+) -> list[MetricLine]:
+    found = compared(variants)
+    lines = []
+    for metric in LINES:
+        for variant in variants:
+            key = (variant.pk, metric.name)
+            if key not in found:
+                continue
+            if kind in (Kind.DAILY, Kind.AFTER_PLAN):
+                newest, first = looks.get(key, (None, None))
+                claim = _interval(first) if first else None
+                claimed_on = first.number if first else None
+                if kind is Kind.DAILY:
+                    comparison, interval = (
+                        (comparison_of(newest), _interval(newest)) if newest else (found[key], None)
+                    )
+                else:
+                    comparison, interval = found[key], _always(found[key], experiment)
+                lines.append(MetricLine(metric, variant, comparison, interval, claim, claimed_on))
+                continue
+            comparison = found[key]
             interval = None
             if comparison is not None and comparison.variance > 0 and told:
-                interval = (
-                    sequential(comparison, planned_users=experiment.planned_users)
-                    if any_time
-                    else fixed(comparison)
-                )
-            metrics.append(MetricLine(metric, variant, comparison, interval))
-    guards = guard_lines(experiment, control, others, totals) if control else []
-    return ReadOut(arms, whole, sample_ratio_p(users, shares) if variants else 1.0, metrics, guards, told)
+                interval = fixed(comparison) if kind is Kind.ONCE else _always(comparison, experiment)
+            lines.append(MetricLine(metric, variant, comparison, interval, interval))
+    return lines
+
+
+def _always(comparison: Comparison | None, experiment: Experiment) -> Interval | None:
+    if comparison is None or comparison.variance <= 0:
+        return None
+    return sequential(comparison, planned_users=experiment.planned_users)
+
+
+def _interval(look: Look) -> Interval:
+    return Interval(look.low, look.high, look.p)
 
 
 def guard_lines(
-    experiment: Experiment, control: Variant, others: Sequence[Variant], totals: dict[int, Totals]
+    experiment: Experiment, variants: Sequence[Variant], totals: dict[int, Totals]
 ) -> list[GuardLine]:
+    """Held against their limits every few minutes, so their intervals are always-valid whatever is planned: a look a
+    day would let harm go on until the next, and more looks would break its promise."""
+    control = next((one for one in variants if one.control), None)
+    others = [one for one in variants if not one.control]
+    if control is None:
+        return []
     lines = []
     for guardrail in experiment.guardrails.all():
         before = _estimate(guardrail.metric, control, totals)
@@ -133,16 +220,14 @@ def guard_lines(
 
 def broken_guardrails(experiment: Experiment) -> list[str]:
     """A sentence for each; none where the experiment does no harm that is certain."""
+    variants = list(experiment.variants.all())
+    totals = {one.variant_id: one for one in Totals.objects.filter(variant__in=variants)}
     return [
         f"{line.guardrail.get_metric_display()} of {line.variant.name} is worse by {line.worse.low:.3g} or more; "
         f"the limit is {line.guardrail.limit:g}."
-        for line in read_out(experiment).guards
+        for line in guard_lines(experiment, variants, totals)
         if line.broken and line.worse is not None
     ]
-
-
-def _moments(totals: Totals) -> Moments:
-    return Moments.stored(totals.users, totals.sums, totals.products)
 
 
 def _estimate(metric: str, variant: Variant, totals: dict[int, Totals]) -> Estimate | None:
@@ -160,10 +245,13 @@ def _estimate(metric: str, variant: Variant, totals: dict[int, Totals]) -> Estim
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """users, days: at one look in the end; the others: looking at any time. None days: not within a year."""
+    """users, days: at one look in the end; the others: at a look a day until a planned end, and looking at any time.
+    None days: not within a year."""
 
     users: int
     days: int | None
+    users_daily: int
+    days_daily: int | None
     users_any_time: int
     days_any_time: int | None
 
@@ -188,7 +276,9 @@ def forecast(
         effect=effect,
         share=treatment / (control + treatment),
         power=power,
+        looks=experiment.planned_days or LOOKS,
     )
     traffic = traffic_bp / WHOLE * (control + treatment) / WHOLE
-    days = [days_until(users, baseline.users_by_day, traffic) for users in (planned.at_end, planned.any_time)]
-    return Forecast(planned.at_end, days[0], planned.any_time, days[1])
+    needed = (planned.at_end, planned.daily, planned.any_time)
+    days = [days_until(users, baseline.users_by_day, traffic) for users in needed]
+    return Forecast(needed[0], days[0], needed[1], days[1], needed[2], days[2])

@@ -7,9 +7,11 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
 from console.admin import experiment_report
+from console.admin.experiment_kinds import kind_text
 from console.mixing.shipping import may_ship, shippable
 from experiments.models import Baseline, Experiment, Totals
 from experiments.readout import Forecast, forecast, read_out
@@ -62,6 +64,7 @@ def read_out_page(
         "found": found,
         "traffic": f"{experiment.traffic_bp / 100:g} %",
         "counted_at": counted.counted_at if counted else None,
+        "kind": kind_text(experiment, found, timezone.now()),
         "lines": experiment_report.lines(found),
         "picture": experiment_report.picture(found),
         "guards": experiment_report.guards(found),
@@ -105,6 +108,7 @@ def _answer(experiment: Experiment, form: PowerForm) -> dict[str, Any]:
 def _sentences(found: Forecast, effect: float) -> list[str]:
     return [
         f"{_days(found.days)} to see +{effect:g} % in one look at the end, with {found.users:,} users.",
+        f"{_days(found.days_daily)} to see it by a look a day until a planned end, with {found.users_daily:,} users.",
         f"{_days(found.days_any_time)} to see it while looking at any time, with {found.users_any_time:,} users.",
     ]
 

@@ -27,6 +27,7 @@ class Line:
     interval: str
     p: str
     verdict: str  # better, worse, or "": not decided
+    since: str  # the planned look that decided
     reduction: str
 
 
@@ -89,7 +90,7 @@ def picture(found: ReadOut) -> Picture | None:
     for place, (one, (low, mid, high)) in enumerate(drawn):
         y = _TOP + _ROW * place + 2 * _ROW // 3
         label = f"{one.metric.title}, {one.variant.name}"
-        bars.append(Bar(label, y, x(low), x(mid), x(high), _verdict(one)))
+        bars.append(Bar(label, y, x(low), x(mid), x(high), one.verdict))
     ticks = [
         (x(tick / 100), f"{tick:+g} %" if tick else "0") for tick in (-reach, -reach / 2, 0, reach / 2, reach)
     ]
@@ -108,7 +109,7 @@ def _line(one: MetricLine) -> Line:
     comparison, shares = one.comparison, _shares(one)
     if comparison is None:
         names = (one.metric.title, one.metric.definition, one.variant.name)
-        return Line(*names, "–", "–", "–", "–", "–", verdict="", reduction="–")
+        return Line(*names, "–", "–", "–", "–", "–", verdict=one.verdict, since="", reduction="–")
     relative = comparison.difference / comparison.control if comparison.control else 0.0
     return Line(
         one.metric.title,
@@ -119,7 +120,8 @@ def _line(one: MetricLine) -> Line:
         f"{100 * relative:+.2f} %" if one.interval else "–",
         f"{100 * shares[0]:+.2f} to {100 * shares[2]:+.2f} %" if shares else "–",
         ("< 0.0001" if one.interval.p < 0.0001 else f"{one.interval.p:.4f}") if one.interval else "–",
-        _verdict(one),
+        one.verdict,
+        f"since day {one.claimed_on}" if one.claimed_on else "",
         f"{100 * comparison.reduction:.0f} %",
     )
 
@@ -131,12 +133,6 @@ def _shares(one: MetricLine) -> tuple[float, float, float] | None:
     unit = one.comparison.control
     low, high = one.interval.low / unit, one.interval.high / unit
     return (low, one.comparison.difference / unit, high) if math.isfinite(low + high) else None
-
-
-def _verdict(one: MetricLine) -> str:
-    if one.interval is None or not one.interval.decided:
-        return ""
-    return "better" if one.interval.low > 0 else "worse"
 
 
 def _guard(one: GuardLine) -> Guard:

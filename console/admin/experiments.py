@@ -140,7 +140,17 @@ class ExperimentAdmin(ModelAdmin):
     search_fields = ["name", "hypothesis"]
     inlines = [VariantInline, GuardrailInline, ForcedInline]
     actions_detail = ["read_out", "start_experiment", "ramp_experiment", "stop_experiment", "ship"]
-    fields = ["name", "hypothesis", "surface", "layer", "holdout", "reading", "planned_users", "ends_at"]
+    fields = [
+        "name",
+        "hypothesis",
+        "surface",
+        "layer",
+        "holdout",
+        "reading",
+        "planned_users",
+        "planned_days",
+        "ends_at",
+    ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Experiment | None = None) -> list[str]:
         return [] if _is_draft(obj) else [name for name in self.fields if name != "ends_at"]

@@ -20,7 +20,7 @@ class Group(StrEnum):
 TOLD_BY = {
     Group.REACTIONS: {"surface", "source", "arm", "people"},
     Group.AUDIENCE: set(),
-    Group.CATALOGUE: set(),
+    Group.CATALOGUE: {"arm"},
     Group.SERVING: {"surface"},
 }
 DAYS_ONLY = {Group.AUDIENCE, Group.CATALOGUE}
@@ -155,7 +155,7 @@ MEASURES: Sequence[Measure] = (
         "coverage",
         "Catalogue coverage",
         Group.CATALOGUE,
-        "Different items shown at least once, by any source or the chosen one.",
+        "Different items shown at least once: by the chosen source, or to the chosen arm's users, or at all.",
         "Active items published by the end of the day.",
         lambda one: _share(one.items, one.day.catalogue_items if one.day else None),
         percent,

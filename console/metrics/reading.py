@@ -17,13 +17,14 @@ from catalog.sql import cursor
 from console.metrics.choosing import Choice
 from console.metrics.figures import Figures, Outcome, Serving
 from retrieval.arrays import load_bigints
-from retrieval.models import AnswerHour, ArmHour, DayTotals, SourceDay, SourceHour
+from retrieval.models import AnswerHour, ArmDay, ArmHour, DayTotals, SourceDay, SourceHour
 
 _SUMS = ("impressions", "clicks", "likes", "shares", "engaged", "dwells", "dwell_s")
 _LATENCIES = """
 SELECT date_trunc(%(step)s::text, hour, 'UTC'), ms_counts FROM retrieval_answerhour
 WHERE hour >= %(since)s AND (%(surface)s::text IS NULL OR surface = %(surface)s::text)
 """
+_OF_ARM = ("impressions", "items", "creators", "new_items", "gini", "diversity", "novelty")
 _BIGINTS = 1016  # Postgres' number of the type bigint[]
 
 
@@ -41,7 +42,7 @@ def read_figures(choice: Choice, now: datetime) -> list[Figures]:
     starts = choice.starts(now)
     length = timedelta(hours=1) if choice.step == "hour" else timedelta(days=1)
     outcomes, servings = _outcomes(choice, starts[0]), _servings(choice, starts[0])
-    days = {} if choice.step == "hour" else _days(starts[0])
+    days = {} if choice.step == "hour" else _days(choice, starts[0])
     items = _items(choice, starts[0], days)
     return [
         Figures(
@@ -98,13 +99,24 @@ def _latencies(choice: Choice, since: datetime) -> dict[datetime, NDArray[np.int
     return added
 
 
-def _days(since: datetime) -> dict[datetime, DayTotals]:
+def _days(choice: Choice, since: datetime) -> dict[datetime, DayTotals]:
+    """Of a chosen arm: its own figures, beside the day's catalogue. An arm's figures by source are not counted."""
     rows = DayTotals.objects.filter(day__gte=since.date())
-    return {_start(row.day): row for row in rows}
+    days = {_start(row.day): row for row in rows}
+    if choice.arm is None:
+        return days
+    arms = ArmDay.objects.filter(day__gte=since.date(), variant_id=choice.arm)
+    found = {}
+    for arm in arms if choice.source is None else ():
+        if (day := days.get(_start(arm.day))) is not None:
+            for name in _OF_ARM:
+                setattr(day, name, getattr(arm, name))
+            found[_start(arm.day)] = day
+    return found
 
 
 def _items(choice: Choice, since: datetime, days: Mapping[datetime, DayTotals]) -> dict[datetime, int]:
-    if choice.source is None or choice.step == "hour":
+    if choice.source is None or choice.arm is not None or choice.step == "hour":
         return {start: day.items for start, day in days.items()}
     rows = SourceDay.objects.filter(day__gte=since.date(), source=choice.source)
     return {_start(day): items for day, items in rows.values_list("day", "items")}

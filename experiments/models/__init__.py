@@ -1,6 +1,6 @@
 """Experiments, who is in them, and what was counted of them."""
 
-from experiments.models.counted import Baseline, Outcome, Totals, Traffic, Watermark
+from experiments.models.counted import Baseline, Look, Outcome, Totals, Traffic, Varied, Watermark
 from experiments.models.experiment import Change, Experiment, Guardrail, Layer, Variant
 from experiments.models.people import Exposure, Forced
 
@@ -12,9 +12,11 @@ __all__ = [
     "Forced",
     "Guardrail",
     "Layer",
+    "Look",
     "Outcome",
     "Totals",
     "Traffic",
     "Variant",
+    "Varied",
     "Watermark",
 ]

@@ -38,6 +38,35 @@ class Totals(models.Model):
         return f"{self.variant_id}: {self.users}"
 
 
+class Look(models.Model):
+    """One of the planned looks at one arm's metric, as it was then: looking more often shows the same.
+
+    number: the day from the start, the planned days for the last; low, high, p: over all planned looks.
+    """
+
+    pk = models.CompositePrimaryKey("variant_id", "metric", "number")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, db_index=False, related_name="looks")
+    metric = models.CharField(max_length=40)
+    number = models.SmallIntegerField()
+    at = models.DateTimeField()
+    control = models.FloatField()
+    treatment = models.FloatField()
+    difference = models.FloatField()
+    variance = models.FloatField()
+    reduction = models.FloatField()
+    users = models.BigIntegerField()
+    fraction = models.FloatField(help_text="Of the planned time.")
+    low = models.FloatField()
+    high = models.FloatField()
+    p = models.FloatField()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}, {self.metric}, day {self.number}: p = {self.p:.3g}"
+
+
 class Traffic(models.Model):
     """Answers of one arm to one of 64 groups of its users: the groups tell how far chance goes."""
 
@@ -50,6 +79,23 @@ class Traffic(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant_id}/{self.user_group}: {self.answers}"
+
+
+class Varied(models.Model):
+    """How varied the answers of one arm were in a day, to one of 64 groups of its users."""
+
+    pk = models.CompositePrimaryKey("variant_id", "day", "user_group")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    day = models.DateField()
+    user_group = models.SmallIntegerField()
+    lists = models.BigIntegerField(help_text="Answers with two or more shown items that have a category.")
+    diversity = models.FloatField(help_text="Of those answers, added up.")
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="varied_day")]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}, {self.day}, {self.user_group}: {self.lists}"
 
 
 class Baseline(models.Model):

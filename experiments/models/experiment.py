@@ -1,10 +1,12 @@
 import secrets
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 WHOLE = 10_000  # basis points: steps of 0.01 %
+MOST_DAYS = 180
 
 
 def new_salt() -> str:
@@ -57,9 +59,18 @@ class Experiment(models.Model):
         help_text="How many users all arms together are to have; intervals are tightest there. The power calculator "
         "says how many.",
     )
+    planned_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
+        help_text="How long it is to run. Given: a look a day with narrower intervals, which are right 19 times in 20 "
+        "over all looks until then, and it stops by itself. Empty: intervals that hold however long it runs.",
+    )
     started_at = models.DateTimeField(null=True, editable=False)
     ends_at = models.DateTimeField(
-        null=True, blank=True, help_text="It stops by itself then. Empty: when told to."
+        null=True,
+        blank=True,
+        help_text="It stops by itself then. Empty: after the planned days, or when told to.",
     )
     stopped_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -72,6 +83,13 @@ class Experiment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def planned_end(self) -> datetime | None:
+        """None where no duration is planned, or it hasn't begun. Putting off `ends_at` doesn't move it."""
+        if self.planned_days is None or self.started_at is None:
+            return None
+        return self.started_at + timedelta(days=self.planned_days)
 
 
 class Variant(models.Model):

@@ -26,6 +26,14 @@ class Comparison:
     reduction: float
     users: int
 
+    @property
+    def information(self) -> float:
+        """1 ÷ variance of the relative difference; 0 where nothing is known. Relative, because users go on doing
+        things: the difference of their sums grows, while that of their rates is only known better, in steps that are
+        independent."""
+        middle = (self.control + self.treatment) / 2
+        return middle**2 / self.variance if self.variance > 0 else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.statistics.comparing import Interval, mixture
+from experiments.statistics.comparing import Comparison, Interval, mixture
 from experiments.statistics.moments import Floats
 
 # Several guardrails and arms are looked at: stopping one good experiment in a hundred is dear enough.
@@ -35,6 +35,18 @@ def grouped(values: Floats) -> Estimate | None:
     if len(values) < _LEAST_GROUPS:
         return None
     return Estimate(float(values.mean()), float(np.var(values, ddof=1)) / len(values))
+
+
+def beside(control: Estimate, treatment: Estimate, users: int) -> Comparison:
+    """users: of both arms together."""
+    return Comparison(
+        control=control.value,
+        treatment=treatment.value,
+        difference=treatment.value - control.value,
+        variance=control.variance + treatment.variance,
+        reduction=0.0,
+        users=users,
+    )
 
 
 def never_worse(

@@ -6,14 +6,21 @@ from dataclasses import dataclass
 
 from scipy import stats
 
+from experiments.statistics.boundaries import drift_for
 from experiments.statistics.comparing import ALPHA, tuned
+
+LOOKS = 14
+# More looks cost hardly more users than so many, and seconds to reckon with.
+MOST_LOOKS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Users of both arms together that it takes: at one look in the end, and when looking at any time."""
+    """Users of both arms together that it takes: at one look in the end, at a look a day until a planned end, and when
+    looking at any time."""
 
     at_end: int
+    daily: int
     any_time: int
 
 
@@ -25,9 +32,11 @@ def plan(
     share: float = 0.5,
     power: float = 0.8,
     alpha: float = ALPHA,
+    looks: int = LOOKS,
 ) -> Plan:
-    """effect: relative, 0.02 for +2 %; variance: of one user, after the pre-period is taken out; share: of the users
-    that the treatment gets, of its own and the control's. Raises ValueError where there is nothing to see."""
+    """looks: how many days are planned; effect: relative, 0.02 for +2 %; variance: of one user, after the pre-period is
+    taken out; share: of the users that the treatment gets, of its own and the control's. Raises ValueError where there
+    is nothing to see."""
     difference = abs(mean * effect)
     if not difference or not 0 < share < 1 or variance <= 0:
         raise ValueError("An effect, a mean and a variance above 0 are needed, and users in both arms.")
@@ -38,7 +47,8 @@ def plan(
     always = math.sqrt((1 + 1 / ratio) * (math.log(1 + ratio) - 2 * math.log(alpha))) + for_power
     # Who does more by a tenth also varies more by a tenth: of that arm a little more users are needed.
     per_square = variance * (1 / (1 - share) + (1 + abs(effect)) ** 2 / share) / difference**2
-    return Plan(math.ceil(once**2 * per_square), math.ceil(always**2 * per_square))
+    daily = drift_for(round(power, 3), alpha, min(looks, MOST_LOOKS))
+    return Plan(*(math.ceil(drift**2 * per_square) for drift in (once, daily, always)))
 
 
 def days_until(users: int, users_by_day: Sequence[int], traffic: float) -> int | None:

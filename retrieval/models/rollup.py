@@ -85,6 +85,25 @@ class SourceDay(models.Model):
         return f"{self.day} {self.source}"
 
 
+class ArmDay(models.Model):
+    """How the impressions of one experiment's variant lay over the catalogue in a day; the fields are `DayTotals`'."""
+
+    pk = models.CompositePrimaryKey("day", "variant_id")
+    day = models.DateField()
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    shown_users = models.BigIntegerField()
+    impressions = models.BigIntegerField()
+    items = models.BigIntegerField()
+    creators = models.BigIntegerField()
+    new_items = models.BigIntegerField()
+    gini = models.FloatField(null=True)
+    diversity = models.FloatField(null=True)
+    novelty = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.variant_id}"
+
+
 class DayTotals(models.Model):
     """A day's users and how its impressions lie over the catalogue."""
 

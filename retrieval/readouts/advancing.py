@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from experiments.comparing import compared
 from experiments.lifecycle import NotAllowed, stop
+from experiments.looks import take_look
 from experiments.models import Experiment
 from experiments.readout import broken_guardrails
 from retrieval.locks import sole_run
@@ -37,6 +39,7 @@ def advance(now: datetime) -> Advance | None:
         running = [one for one in live if one.status == Experiment.Status.RUNNING]
         for experiment in running:
             measure_spread(raw, experiment, now)
+            take_look(experiment, compared(list(experiment.variants.all())), now)
         renew_baseline(raw, now)
     return Advance(counted, tuple(one.name for one in running if _stopped(one, now)))
 

@@ -9,6 +9,7 @@ from typing import Any
 from catalog.sql import Cursor
 from retrieval.locks import sole_run
 from retrieval.models import DayTotals, RollupMark
+from retrieval.rollups.by_arm import ANY_ARMS, ARMS, FORGET_ARMS
 from retrieval.rollups.statements import FORGET, MONTHLY, OUTCOMES, QUEUE, TAKE, TOTALS
 
 DAYS_PER_RUN = 4
@@ -38,8 +39,10 @@ def _count(raw: Cursor, start: datetime, now: datetime) -> None:
     until = start + timedelta(days=1)
     values: dict[str, Any] = {"day": start.date(), "start": start, "until": until, "now": now}
     values["monthly"] = _monthly_users(raw, values)
-    for statement in (*FORGET, OUTCOMES, TOTALS):
+    for statement in (*FORGET, *FORGET_ARMS, OUTCOMES, TOTALS):
         raw.execute(statement, values)
+    if raw.execute(ANY_ARMS, values).fetchall() == [(True,)]:
+        raw.execute(ARMS, values)
 
 
 def _monthly_users(raw: Cursor, values: dict[str, Any]) -> int:

@@ -11,7 +11,16 @@ from django.test import Client
 from console.metrics.download import cell
 from console.metrics.worth import COLUMNS
 from experiments.models import Exposure
-from retrieval.models import AnswerHour, ArmHour, DayTotals, SourceDay, SourceHour, SourcePair, SourceWork
+from retrieval.models import (
+    AnswerHour,
+    ArmDay,
+    ArmHour,
+    DayTotals,
+    SourceDay,
+    SourceHour,
+    SourcePair,
+    SourceWork,
+)
 from retrieval.tally.histogram import BUCKETS, bucket_of
 from tests.console.staff import logged_in
 from tests.experiments.running import draft
@@ -139,10 +148,26 @@ def test_an_arm_has_figures_of_its_own(staff: Client):
     outcomes()
     outcomes(ArmHour, variant=arm, impressions=10, clicks=5)
 
+    day()
+    ArmDay.objects.create(
+        day=NOW.date(),
+        variant=arm,
+        shown_users=1,
+        impressions=10,
+        items=6,
+        creators=2,
+        new_items=5,
+        gini=0.125,
+        diversity=0.5,
+    )
+
     page = staff.get(f"{ON_LINE}?arm={arm.pk}")
+    found = values(staff, f"arm={arm.pk}")
 
     assert "fresher-first: fresher" in page.content.decode()
     assert values(staff, f"arm={arm.pk}")["Click-through"] == "0.5"
+    assert (found["Gini"], found["Diversity within answers"], found["Novelty"]) == ("0.125", "0.5", "")
+    assert (float(found["Catalogue coverage"]), found["Share of new items"]) == (pytest.approx(0.02), "0.5")
     assert not Exposure.objects.exists()
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from catalog.events import Event, record_events
 from coldstart.impressions import Impression, record_impressions
-from experiments.models import Exposure
-from retrieval.models import ArmHour, DayTotals, PendingDay, SourceDay, SourceHour
+from experiments.models import Exposure, Varied
+from retrieval.models import ArmDay, ArmHour, DayTotals, PendingDay, SourceDay, SourceHour
 from retrieval.rollups import counting, roll_up
 from tests.experiments.running import draft
 from tests.worlds import NOW, World, did, movie_world
@@ -127,6 +127,32 @@ def test_an_impression_counts_for_its_surface_and_for_the_arms_of_its_user_from_
     assert surfaces == {"home": 1, "search": 2}
     row = ArmHour.objects.get()
     assert (row.variant, row.source, row.impressions, row.likes) == (arm, "social", 1, 1)
+
+
+def test_an_arms_day_says_how_varied_its_answers_were_and_how_the_catalogue_was_shown(world):
+    experiment = draft("fresher-first", fresher={}, fields={"started_at": NOW - 2 * HOUR})
+    arm = experiment.variants.get(name="fresher")
+    Exposure.objects.create(
+        experiment=experiment, user_id=world.users["ann"], variant=arm, exposed_at=NOW - 2 * HOUR
+    )
+    # Alien three times, two others once; before the exposure, and for others, doesn't count.
+    shown("ann", "notebook", hours_ago=3, source="before")
+    shown("ann", "alien", "runner", "fargo", hours_ago=1, source="trending")
+    shown("ann", "alien", hours_ago=1, source="social")
+    shown("ann", "alien", hours_ago=0.5, source="tags")
+    shown("ben", "heat", hours_ago=1, source="social")
+
+    for _ in range(2):
+        roll_up(NOW)
+
+    row = ArmDay.objects.get()
+    assert (row.variant, row.impressions, row.items, row.shown_users) == (arm, 5, 3, 1)
+    # Gini of (1, 1, 3): 2 * (1 + 2 + 9) / (3 * 5) - 4 / 3.
+    assert row.gini == pytest.approx(24 / 15 - 4 / 3)
+    assert row.diversity == pytest.approx(2 / 3)
+    group = Varied.objects.get()
+    assert (group.user_group, group.lists) == (world.users["ann"] % 64, 1)
+    assert group.diversity == pytest.approx(2 / 3)
 
 
 def test_a_source_is_worth_what_only_it_showed(world):
