@@ -27,6 +27,7 @@ _RATE = "1000000/minute"
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=2, help="operations that are tried at once")
     options, more = parser.parse_known_args()
     environment = scratch_environment("fuzz") | {
         "SOURCE_THREADS": "16",
@@ -34,7 +35,14 @@ def main() -> int:
         **{f"RATE_{scope}": _RATE for scope in ("READ", "EVENTS", "CATALOG", "ADMIN")},
     }
     schemathesis = _installed(Path(settings.VAR_DIR) / "fuzz-venv")
-    asked = [str(schemathesis), "--max-examples", str(options.examples), *more]
+    asked = [
+        str(schemathesis),
+        "--max-examples",
+        str(options.examples),
+        "--workers",
+        str(options.workers),
+        *more,
+    ]
     command = [sys.executable, "-m", "benchmarks.fuzz.serve", *asked]
     return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
 
