@@ -1,143 +1,44 @@
-"""What is broken, one at a time and in pairs: each case breaks on entering and heals on leaving."""
+"""What is broken, one at a time and in pairs."""
 
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from django.db import connection
-
-from benchmarks.faults.product import WEB_PROCESSES, Product, Server, send
+from benchmarks.faults import beside
+from benchmarks.faults.breaking import (
+    Fault,
+    celery_killed,
+    hung,
+    killed,
+    mix_published,
+    passing,
+    reloaded,
+    together,
+    version_promoted,
+    web_processes,
+)
+from benchmarks.faults.disks import disk_full
+from benchmarks.faults.odd.manners import Manner as OddManner
+from benchmarks.faults.product import WEB_PROCESSES
 from benchmarks.faults.proxy import Manner
-from benchmarks.faults.wholeness import Also, mix_is, nothing_more, worker_answers
-from retrieval.mixes import create_revision, publish, published_mix, shipped_body
 
-Fault = Callable[[Product], AbstractContextManager[Also]]
 HOLD_S = 6.0
+# Long enough for new processes to load and to find that nobody is there.
+_STARTING_S = 15.0
+_WORKER, _TRAINER, _BEAT = "worker@%h", "trainer@%h", "beat"
+_ALL_WEB = web_processes(signal.SIGKILL, WEB_PROCESSES)
+_POSTGRES_LATE = passing("postgres", Manner.LATE, delay_s=0.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """`hold_s`: until it is healed; 0 where the product heals itself. `without_postgres`: events can't be kept
-    meanwhile, so 503 with Retry-After is the right answer to them."""
+    meanwhile, so 503 with Retry-After is the right answer to them. `needs_disk`: of its own."""
 
     name: str
     fault: Fault
     hold_s: float = HOLD_S
     without_postgres: bool = False
-
-
-def killed(*servers: Server) -> Fault:
-    """With all their processes, as by a power cut; started again afterwards."""
-
-    @contextmanager
-    def fault(product: Product) -> Iterator[Also]:
-        for server in servers:
-            send(product.processes_of(server), signal.SIGKILL)
-        try:
-            yield worker_answers if "broker" in servers else nothing_more
-        finally:
-            product.start(*servers)
-
-    return fault
-
-
-def hung(*servers: Server) -> Fault:
-    """Its connections stay open and nothing answers."""
-
-    @contextmanager
-    def fault(product: Product) -> Iterator[Also]:
-        stopped = [process for server in servers for process in product.processes_of(server)]
-        send(stopped, signal.SIGSTOP)
-        try:
-            yield worker_answers if "broker" in servers else nothing_more
-        finally:
-            send(stopped, signal.SIGCONT)
-
-    return fault
-
-
-def passing(server: Server, manner: Manner, *, delay_s: float = 0.0) -> Fault:
-    """Between the product and that server."""
-
-    @contextmanager
-    def fault(product: Product) -> Iterator[Also]:
-        proxy = product.postgres if server == "postgres" else product.cache
-        with proxy.passing(manner, delay_s=delay_s):
-            yield nothing_more
-
-    return fault
-
-
-def both(one: Fault, other: Fault) -> Fault:
-    @contextmanager
-    def fault(product: Product) -> Iterator[Also]:
-        with one(product) as first, other(product) as second:
-            yield lambda product: first(product) and second(product)
-
-    return fault
-
-
-def celery_killed(word: str) -> Fault:
-    """Its first process and its children. The shell around it starts it again."""
-
-    @contextmanager
-    def fault(product: Product) -> Iterator[Also]:
-        before = product.celery(word)
-        send(before, signal.SIGKILL)
-        dead = {process.pid for process in before}
-
-        def is_back(product: Product) -> bool:
-            new = {process.pid for process in product.celery(word)}
-            return bool(new) and not new & dead and (word == "beat" or worker_answers(product))
-
-        yield is_back
-
-    return fault
-
-
-def web_processes(number: signal.Signals, how_many: int) -> Fault:
-    """So many of those that answer."""
-
-    @contextmanager
-    def fault(product: Product) -> Iterator[Also]:
-        send(product.web_processes()[:how_many], number)
-        try:
-            yield _all_serve(product, replaced=number == signal.SIGKILL and how_many == WEB_PROCESSES)
-        finally:
-            send(product.web_processes(), signal.SIGCONT)
-
-    return fault
-
-
-@contextmanager
-def reloaded(product: Product) -> Iterator[Also]:
-    """By SIGHUP, as for new code: every process is replaced by another."""
-    also = _all_serve(product, replaced=True)
-    send([product.web()], signal.SIGHUP)
-    yield also
-
-
-@contextmanager
-def mix_published(_: Product) -> Iterator[Also]:
-    """A revision of the default mix, by this process; whole once every answer is of it."""
-    connection.close()  # it may have died with the server
-    body = {**shipped_body(), "merge": "round_robin"}
-    revision = create_revision(body, note="Published under load.").number
-    before = published_mix().revision
-    publish(revision)
-    yield mix_is(revision)
-    publish(before)
-
-
-def _all_serve(product: Product, *, replaced: bool) -> Also:
-    before = {process.pid for process in product.web_processes()} if replaced else set()
-
-    def served(product: Product) -> bool:
-        now = {process.pid for process in product.web_processes()}
-        return len(now) == WEB_PROCESSES and not now & before
-
-    return served
+    needs_disk: bool = False
 
 
 CASES = (
@@ -149,17 +50,18 @@ CASES = (
     Case("cache swallowed by the network", passing("cache", Manner.HELD)),
     Case("Postgres killed", killed("postgres"), without_postgres=True),
     Case("Postgres hung", hung("postgres"), without_postgres=True),
-    Case("Postgres 200 ms late", passing("postgres", Manner.LATE, delay_s=0.2), without_postgres=True),
+    Case("Postgres 200 ms late", _POSTGRES_LATE, without_postgres=True),
     Case("Postgres answers garbage", passing("postgres", Manner.GARBAGE), without_postgres=True),
     Case("Postgres connections reset", passing("postgres", Manner.RESET), without_postgres=True),
     Case("Postgres swallowed by the network", passing("postgres", Manner.HELD), without_postgres=True),
     Case("broker killed", killed("broker")),
     Case("broker hung", hung("broker")),
-    Case("worker killed", celery_killed("worker@%h"), hold_s=0),
-    Case("trainer killed", celery_killed("trainer@%h"), hold_s=0),
-    Case("beat killed", celery_killed("beat"), hold_s=0),
+    Case("worker killed", celery_killed(_WORKER), hold_s=0),
+    Case("trainer killed", celery_killed(_TRAINER), hold_s=0),
+    Case("beat killed", celery_killed(_BEAT), hold_s=0),
+    Case("worker and beat killed", celery_killed(_WORKER, _BEAT), hold_s=0),
     Case("one web process killed", web_processes(signal.SIGKILL, 1), hold_s=0),
-    Case("all web processes killed", web_processes(signal.SIGKILL, WEB_PROCESSES), hold_s=0),
+    Case("all web processes killed", _ALL_WEB, hold_s=0),
     Case("one web process hung", web_processes(signal.SIGSTOP, 1)),
     Case("cache and Postgres killed", killed("cache", "postgres"), without_postgres=True),
     Case("cache and Postgres hung", hung("cache", "postgres"), without_postgres=True),
@@ -167,10 +69,57 @@ CASES = (
     Case("Postgres and broker killed", killed("postgres", "broker"), without_postgres=True),
     Case("all servers killed", killed("cache", "postgres", "broker"), without_postgres=True),
     Case(
-        "cache killed, Postgres 200 ms late",
-        both(killed("cache"), passing("postgres", Manner.LATE, delay_s=0.2)),
+        "cache killed, Postgres 200 ms late", together(killed("cache"), _POSTGRES_LATE), without_postgres=True
+    ),
+    Case("worker and cache killed", together(celery_killed(_WORKER), killed("cache"))),
+    Case(
+        "worker and Postgres killed",
+        together(celery_killed(_WORKER), killed("postgres")),
         without_postgres=True,
     ),
+    Case("disk full", disk_full, without_postgres=True, needs_disk=True),
     Case("graceful reload", reloaded, hold_s=0),
     Case("a mix published", mix_published, hold_s=0),
+    Case("a version promoted", version_promoted, hold_s=0),
+    Case("a mix published, cache killed", together(mix_published, killed("cache"))),
+    Case(
+        "a mix published, Postgres 200 ms late",
+        together(mix_published, _POSTGRES_LATE),
+        without_postgres=True,
+    ),
+    Case("a version promoted, cache hung", together(version_promoted, hung("cache"))),
+    Case(
+        "web started without cache and broker",
+        together(killed("cache", "broker"), _ALL_WEB),
+        hold_s=_STARTING_S,
+    ),
+    Case(
+        "web started without Postgres",
+        together(killed("postgres"), _ALL_WEB),
+        hold_s=_STARTING_S,
+        without_postgres=True,
+    ),
+    Case(
+        "all started without any server",
+        together(killed("cache", "postgres", "broker"), celery_killed(_WORKER, _BEAT), _ALL_WEB),
+        hold_s=_STARTING_S,
+        without_postgres=True,
+    ),
+)
+# With what `beside.prepare` makes and under `beside.ENVIRONMENT`.
+BESIDE = (
+    Case("FAISS snapshot missing", beside.snapshot_missing),
+    Case("FAISS snapshot damaged", beside.snapshot_damaged),
+    Case("FAISS snapshot hung", beside.snapshot_hung),
+    Case(
+        "FAISS snapshot missing, Postgres 200 ms late",
+        together(beside.snapshot_missing, _POSTGRES_LATE),
+        without_postgres=True,
+    ),
+    Case("a source raises", beside.source(OddManner.RAISES)),
+    Case("a source hangs", beside.source(OddManner.HANGS)),
+    Case("a source late", beside.source(OddManner.LATE)),
+    Case("a source names items that don't exist", beside.source(OddManner.STRANGE_IDS)),
+    Case("a source's scores are no numbers", beside.source(OddManner.NOT_NUMBERS)),
+    Case("a source hangs, cache killed", together(beside.source(OddManner.HANGS), killed("cache"))),
 )

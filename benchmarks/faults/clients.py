@@ -10,11 +10,12 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from benchmarks.faults.product import HOST
 
-Kind = Literal["known", "stranger", "event"]
+# "known" and "stranger" want candidates, "event" sends some; others are of whoever adds them in `ask`.
+Kind = str
 # One round of what is asked: most want candidates.
 TURNS: tuple[Kind, ...] = ("known", "event", "known", "stranger", "event", "known", "known", "stranger")
 EVENTS_ONLY: tuple[Kind, ...] = ("event",)
@@ -26,7 +27,8 @@ _GIVE_UP_AFTER_S = 45.0
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request: when it was due (monotonic), what came of it. `status` 0: no answer, `trouble` says why."""
+    """One request: when it was due (monotonic), what came of it. `status` 0: no answer, `trouble` says why.
+    `strange_items`: ids in it that are not the catalogue's."""
 
     kind: Kind
     due: float
@@ -36,6 +38,8 @@ class Attempt:
     degraded: tuple[str, ...]
     mix: int
     trouble: str = ""
+    model: int = 0
+    strange_items: int = 0
 
 
 class Clients:
@@ -44,15 +48,16 @@ class Clients:
     def __init__(
         self, port: int, key: str, users: Sequence[str], items: Sequence[str], *, prefix: str
     ) -> None:
-        self._port, self._key, self._users, self._items, self.prefix = port, key, users, items, prefix
+        self._port, self._key, self.users, self.items, self.prefix = port, key, users, items, prefix
+        self._known_items = frozenset(items)
         self.attempts: list[Attempt] = []
         self.sent: set[str] = set()
         self.acknowledged: set[str] = set()
-        self._numbers = itertools.count()
+        self.numbers = itertools.count()
         self._over = threading.Event()
         self._pool = ThreadPoolExecutor(_AT_ONCE)
         self._clock = threading.Thread(target=self._run)
-        self._chance = random.Random(7)
+        self.chance = random.Random(7)
 
     def start(self, per_second: float, turns: Sequence[Kind] = TURNS) -> None:
         self._per_second, self._turns = per_second, turns
@@ -68,8 +73,8 @@ class Clients:
         """One request, once."""
         if kind == "event":
             return self._post(self._new_events(), due)
-        user = self._chance.choice(self._users) if kind == "known" else f"nobody-{next(self._numbers)}"
-        return self._request(kind, "GET", f"/api/v1/users/{user}/candidates?k=200&fields=ids", None, due)[0]
+        user = self.chance.choice(self.users) if kind == "known" else f"nobody-{next(self.numbers)}"
+        return self.request(kind, "GET", f"/api/v1/users/{user}/candidates?k=200&fields=ids", None, due)[0]
 
     def _run(self) -> None:
         began = time.monotonic()
@@ -90,7 +95,7 @@ class Clients:
             self.attempts.append(attempt)
             if attempt.status == 200 or 400 <= attempt.status < 500 or time.monotonic() > give_up_at:
                 return
-            time.sleep(pause_s * self._chance.uniform(0.5, 1.0))
+            time.sleep(pause_s * self.chance.uniform(0.5, 1.0))
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
             due = time.monotonic()
 
@@ -99,19 +104,19 @@ class Clients:
         now = dt.datetime.now(dt.UTC).isoformat()
         events = [
             {
-                "event_id": f"{self.prefix}-{next(self._numbers)}",
-                "user_id": self._chance.choice(self._users),
-                "item_id": self._chance.choice(self._items),
+                "event_id": f"{self.prefix}-{next(self.numbers)}",
+                "user_id": self.chance.choice(self.users),
+                "item_id": self.chance.choice(self.items),
                 "type": "click",
                 "occurred_at": now,
             }
-            for _ in range(self._chance.randint(1, 3))
+            for _ in range(self.chance.randint(1, 3))
         ]
         self.sent.update(event["event_id"] for event in events)
         return events
 
     def _post(self, events: list[dict[str, str]], due: float) -> Attempt:
-        attempt, body = self._request("event", "POST", "/api/v1/events", {"events": events}, due)
+        attempt, body = self.request("event", "POST", "/api/v1/events", {"events": events}, due)
         if attempt.status == 200:
             results = body["results"]
             self.acknowledged.update(
@@ -119,7 +124,8 @@ class Clients:
             )
         return attempt
 
-    def _request(self, kind: Kind, method: str, path: str, body: Any, due: float) -> tuple[Attempt, Any]:
+    def request(self, kind: Kind, method: str, path: str, body: Any, due: float) -> tuple[Attempt, Any]:
+        """What came of it, and the answer's document; empty where there was none."""
         headers = {"Authorization": f"Api-Key {self._key}", "Content-Type": "application/json"}
         status, retry_after, answer, trouble = 0, False, {}, ""
         # A connection of its own for each: so both web processes are asked.
@@ -135,5 +141,9 @@ class Clients:
             connection.close()
         latency_ms = (time.monotonic() - due) * 1000
         degraded = tuple(answer.get("degraded", ()))
-        mix = (answer.get("versions") or {}).get("mix") or 0
-        return Attempt(kind, due, latency_ms, status, retry_after, degraded, mix, trouble), answer
+        versions = answer.get("versions") or {}
+        mix, model = versions.get("mix") or 0, versions.get("model") or 0
+        strange = sum(item not in self._known_items for item in answer.get("item_ids", ()))
+        return Attempt(
+            kind, due, latency_ms, status, retry_after, degraded, mix, trouble, model, strange
+        ), answer

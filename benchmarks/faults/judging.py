@@ -11,7 +11,10 @@ from benchmarks.faults.clients import Attempt
 from benchmarks.figures import Figure
 
 SUITE = "faults"
-NOT_WHOLE_S = float("inf")
+# Nobody listened, or who had accepted it was killed or ended before the answer.
+NOBODY_THERE = frozenset(
+    {"ConnectionRefusedError", "ConnectionResetError", "RemoteDisconnected", "BrokenPipeError"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ def served(attempt: Attempt, *, without_postgres: bool) -> bool:
     return attempt.status > 0 and not unexpected(attempt, without_postgres=without_postgres)
 
 
+def answerable(attempt: Attempt) -> bool:
+    """Whether a cache or the floor could have answered: it asked for candidates, and there was a process to ask."""
+    return attempt.kind != "event" and (attempt.status > 0 or attempt.trouble not in NOBODY_THERE)
+
+
+def answerable_missed(attempt: Attempt) -> bool:
+    return answerable(attempt) and not served(attempt, without_postgres=False)
+
+
 def figures_of(trial: Trial, calm: Sequence[Attempt]) -> list[Figure]:
     """calm: attempts of the same run while nothing was broken."""
     n = len(trial.attempts)
@@ -46,6 +58,8 @@ def figures_of(trial: Trial, calm: Sequence[Attempt]) -> list[Figure]:
     values: list[tuple[str, float, str, int, float | None]] = [
         ("unexpected_5xx", bad, "requests", n, None),
         ("unanswered", sum(a.status == 0 for a in trial.attempts), "requests", n, None),
+        ("strange_items", sum(a.strange_items for a in trial.attempts), "items", n, None),
+        ("answerable_unanswered", sum(map(answerable_missed, trial.attempts)), "requests", n, None),
         ("degraded", sum(bool(a.degraded) for a in trial.attempts), "requests", n, None),
         ("recovery_s", trial.recovery_s, "s", 1, None),
         ("acknowledged_lost", trial.lost, "events", trial.acknowledged, None),
@@ -55,11 +69,17 @@ def figures_of(trial: Trial, calm: Sequence[Attempt]) -> list[Figure]:
     return [Figure(SUITE, trial.case, *row[:3], n=row[3], reference=row[4]) for row in values]
 
 
-def availability(trials: Iterable[Trial], calm: Sequence[Attempt]) -> Figure:
-    """Of all requests of the run the share that got an answer, a 503 for an event without Postgres among them."""
-    judged = [served(a, without_postgres=t.without_postgres) for t in trials for a in t.attempts]
-    judged += [served(a, without_postgres=False) for a in calm]
-    return Figure(SUITE, "whole run", "availability", float(np.mean(judged)), "share", len(judged))
+def availabilities(trials: Iterable[Trial], calm: Sequence[Attempt]) -> list[Figure]:
+    """Of all requests of the run the share that got an answer, a 503 for an event without Postgres among them; and of
+    the `answerable` ones alone."""
+    judged = [(a, served(a, without_postgres=t.without_postgres)) for t in trials for a in t.attempts]
+    judged += [(a, served(a, without_postgres=False)) for a in calm]
+    could_be = [was for attempt, was in judged if answerable(attempt)]
+    rows = {"availability": [was for _, was in judged], "availability_of_answerable": could_be}
+    return [
+        Figure(SUITE, "whole run", metric, float(np.mean(were)) if were else 1.0, "share", len(were))
+        for metric, were in rows.items()
+    ]
 
 
 def p99_ms(attempts: Sequence[Attempt]) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import psutil
@@ -73,17 +74,19 @@ def send(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
 
 
 @contextmanager
-def running(var_dir: Path, key: str) -> Iterator[Product]:
+def running(
+    var_dir: Path, key: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Product]:
     """Ready to answer; its servers run before and after. Raises RuntimeError where it does not get ready."""
     addresses = embedded_addresses(var_dir)
     doors = var_dir / "doors"
-    doors.mkdir(mode=0o700)
+    doors.mkdir(mode=0o700, exist_ok=True)
     proxies = {
         name: Proxy(doors / name, addresses.socket_dir / name) for name in (_POSTGRES_SOCKET, "cache.sock")
     }
     log = var_dir / "headwater.log"
     port = _free_port()
-    with log.open("wb") as stream, _environment(doors, addresses.broker_url):
+    with log.open("wb") as stream, _environment(doors, addresses.broker_url, environment):
         process = group.start(
             var_dir,
             root=ROOT,
@@ -106,13 +109,15 @@ def running(var_dir: Path, key: str) -> Iterator[Product]:
 
 
 @contextmanager
-def _environment(doors: Path, broker_url: str) -> Iterator[None]:
+def _environment(doors: Path, broker_url: str, more: Mapping[str, str]) -> Iterator[None]:
     """What the product's processes inherit; ours knows the servers themselves."""
     with _changed_variables(
         {
             "DATABASE_URL": f"postgresql://postgres@/headwater?host={doors}",
             "REDIS_URL": f"unix://{doors}/cache.sock?db=0",
             "BROKER_URL": broker_url,
+            "DJANGO_SETTINGS_MODULE": "recsys_site.settings",
+            **more,
         }
     ):
         yield
@@ -120,12 +125,13 @@ def _environment(doors: Path, broker_url: str) -> Iterator[None]:
 
 @contextmanager
 def _changed_variables(variables: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
     os.environ.update(variables)
     try:
         yield
     finally:
-        for name in variables:
-            del os.environ[name]
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _reap(process: "subprocess.Popen[bytes]") -> None:

@@ -6,24 +6,48 @@ A source that was late is no sign of a server that is missed: on a busy machine 
 import http.client
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import redis
 from kombu.exceptions import OperationalError
 
-from benchmarks.faults.clients import Clients
+from benchmarks.faults.clients import Attempt, Clients
 from benchmarks.faults.product import HOST, Product
 from recsys_site.celery import app
 
-Also = Callable[[Product], bool]
 # Fresh connections land on one of two processes by chance: so many in a row have asked both.
 _IN_A_ROW = 6
 _PAUSE_S = 0.1
-_SERVERS = {"cache", "postgres"}  # as answers name them
+_SERVERS = frozenset({"cache", "postgres"})  # as answers name them
 
 
-def nothing_more(_: Product) -> bool:
-    return True
+@dataclass(frozen=True, slots=True)
+class Also:
+    """What else is wanted of a whole product: `of_product`, and that each probe's answer is of that mix and that model
+    version and misses none of `sources`."""
+
+    of_product: Callable[[Product], bool] = field(default=lambda _: True)
+    mix: int | None = None
+    model: int | None = None
+    sources: frozenset[str] = frozenset()
+
+    @classmethod
+    def all_of(cls, wanted: Sequence["Also"]) -> "Also":
+        return cls(
+            lambda product: all(also.of_product(product) for also in wanted),
+            next((also.mix for also in wanted if also.mix is not None), None),
+            next((also.model for also in wanted if also.model is not None), None),
+            frozenset[str]().union(*(also.sources for also in wanted)),
+        )
+
+    def allows(self, answer: Attempt) -> bool:
+        right_mix = self.mix is None or answer.mix == self.mix
+        right_model = self.model is None or answer.model == self.model
+        return right_mix and right_model and not (_SERVERS | self.sources) & set(answer.degraded)
+
+
+NOTHING_MORE = Also()
 
 
 def worker_answers(_: Product) -> bool:
@@ -38,37 +62,26 @@ def worker_answers(_: Product) -> bool:
     return any(name.startswith("worker@") for name in names)
 
 
-def mix_is(revision: int) -> Also:
-    """A condition on each probe's answer rather than on the processes."""
-
-    def condition(_: Product) -> bool:
-        return True
-
-    condition.mix = revision  # type: ignore[attr-defined]
-    return condition
-
-
 def wait_until_whole(product: Product, clients: Clients, also: Also, *, patience_s: float) -> float | None:
     """Seconds until the first of several good probes in a row; None where that did not come in time.
 
     The probes' events count among the clients'.
     """
     began = time.monotonic()
-    mix = getattr(also, "mix", None)
     while (since := time.monotonic()) < began + patience_s:
-        if also(product) and _well_in_a_row(product, clients, mix):
+        if also.of_product(product) and _well_in_a_row(product, clients, also):
             return since - began
         time.sleep(_PAUSE_S)
     return None
 
 
-def _well_in_a_row(product: Product, clients: Clients, mix: int | None) -> bool:
-    return all(_is_well(product, clients, mix) for _ in range(_IN_A_ROW))
+def _well_in_a_row(product: Product, clients: Clients, also: Also) -> bool:
+    return all(_is_well(product, clients, also) for _ in range(_IN_A_ROW))
 
 
-def _is_well(product: Product, clients: Clients, mix: int | None) -> bool:
+def _is_well(product: Product, clients: Clients, also: Also) -> bool:
     known = clients.ask("known", time.monotonic())
-    if known.status != 200 or _SERVERS & set(known.degraded) or (mix is not None and known.mix != mix):
+    if known.status != 200 or not also.allows(known):
         return False
     return clients.ask("event", time.monotonic()).status == 200 and _readiness(product.port) == "ready"
 

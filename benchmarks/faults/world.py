@@ -19,22 +19,25 @@ _SEED = 7
 _ITEMS, _PEOPLE = 1000, 300
 
 
-def make_world() -> str:
-    """The key; everything is there that `manage.py up` has ready before the processes start."""
+def make_world(*more: Scope, versions: int = 1) -> str:
+    """The key, for reading, events and `more`; everything is there that `manage.py up` has ready before the processes
+    start, and so many model versions, of which the last is live."""
     now = dt.datetime.now(dt.UTC)
     chance = np.random.default_rng(_SEED)
     items = make_items(_ITEMS, chance)
     people = make_people(_PEOPLE, items, chance)
     call_command("migrate", verbosity=0)
     stock(items, people, now, _quiet)
-    make_version(items, people, now, _quiet)
+    for _ in range(versions):
+        make_version(items, people, now, _quiet)
     toplists.rebuild(now)
     demographics.rebuild(now)
     # What the worker goes on from, as the offline path leaves it.
     ModelVersion.objects.update(report={"items_until": now.isoformat()})
     ensure_published()
     trending.rebuild(now)
-    return str(ApiKey.objects.create_key(name="faults", scopes=[Scope.READ.value, Scope.EVENTS.value])[1])
+    scopes = [scope.value for scope in (Scope.READ, Scope.EVENTS, *more)]
+    return str(ApiKey.objects.create_key(name="faults", scopes=scopes)[1])
 
 
 def _quiet(stage: str, share: float) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults.clients import Attempt
-from benchmarks.faults.judging import Trial, availability, figures_of, statuses
+from benchmarks.faults.judging import Trial, availabilities, figures_of, statuses
 from benchmarks.faults.proxy import Manner, Proxy
 
 
@@ -112,7 +112,18 @@ def test_only_an_event_without_postgres_may_be_put_off_and_only_with_a_time(with
 
     assert (values["unexpected_5xx"], values["unanswered"]) == (unexpected, 1)
     assert (values["acknowledged_lost"], values["added_p99_ms"]) == (1, 0)
-    assert availability([trial], []).value == pytest.approx((5 - unexpected - 1) / 5)
+    of_all, _ = availabilities([trial], [])
+    assert of_all.value == pytest.approx((5 - unexpected - 1) / 5)
+
+
+def test_only_candidates_that_reached_a_process_could_have_been_answered():
+    refused = Attempt("known", 0.0, 1.0, 0, False, (), 0, "ConnectionRefusedError")
+    trial = Trial("case", [*ATTEMPTS, refused], 1.0, True, acknowledged=0, lost=0, stored_twice=0)
+
+    _, of_answerable = availabilities([trial], [])
+
+    # One answered; one refused by a process and one that waited in vain, but not who found nobody.
+    assert (of_answerable.n, of_answerable.value) == (3, pytest.approx(1 / 3))
 
 
 def test_what_clients_got_is_said_with_the_most_frequent_first():
