@@ -6,13 +6,14 @@
 #   make bench-ann                    libraries for vector search beside each other [JSON=path]
 #   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1 [FOLDS=5]]
 #   make test-faults [CASES=words] [ROUNDS=20] [JSON=path]   broken in every way under load: what is lost, how soon whole
+#   make soak [MINUTES=20] [JSON=path]                      mixed traffic for long: what grows, what fails
 #   make simulate                     bandits and experiments, on known worlds [JSON=path]
 #   make fuzz [EXAMPLES=200]          schemathesis against the real API, on a database of its own
 #   make audit                        known holes in what is installed; needs the network
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test lint check bench bench-10m bench-ann evaluate simulate fuzz test-faults audit clean
+.PHONY: help setup run stop test lint check bench bench-10m bench-ann evaluate simulate fuzz test-faults soak audit clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -31,6 +32,9 @@ test: setup
 
 test-faults: setup
 	@$(PYTHON) -m benchmarks.faults $(if $(CASES),--cases "$(CASES)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+soak: setup
+	@$(PYTHON) -m benchmarks.soak $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 lint: setup
 	$(PYTHON) -m ruff format --check .
