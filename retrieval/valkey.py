@@ -122,8 +122,11 @@ class GuardedRedis(redis.Redis):
         try:
             return self._idle.pop(), False
         except IndexError:
-            connection = self.connection_pool.make_connection()
-            connection.connect()  # type: ignore[no-untyped-call]
+            pool = self.connection_pool
+            # Not by the pool: it counts what it makes, hears nothing of what we give up, and refuses for good after a
+            # hundred time-outs.
+            connection = pool.connection_class(**pool.connection_kwargs)
+            connection.connect()
             return connection, True
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> GuardedPipeline:  # noqa: FBT001, FBT002

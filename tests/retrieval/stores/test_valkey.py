@@ -170,6 +170,15 @@ def test_a_connection_that_was_closed_while_idle_costs_no_answer():
     assert own.breaker.state() == "closed"
 
 
+def test_however_many_connections_were_lost_the_next_one_is_made():
+    own = connect(config().redis_url, timeout_s=1)
+    for _ in range(2 * own.connection_pool.max_connections):
+        [mine] = own.together(("CLIENT", "ID"))
+        client().client_kill_filter(_id=str(mine))
+
+    assert own.together(("PING",)) == [b"PONG"]
+
+
 @pytest.mark.parametrize(
     "ask", [lambda it: it.get("k"), lambda it: it.at_once("GET", "k")], ids=["get", "at once"]
 )
