@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from django.core.management import call_command
 from benchmarks.faults.breaking import Fault
 from benchmarks.faults.odd.manners import Manner, behaving
 from benchmarks.faults.odd.source import NAME
-from benchmarks.faults.product import Product, send
+from benchmarks.faults.product import Product
 from benchmarks.faults.wholeness import NOTHING_MORE, Also
 from retrieval.ann.snapshots import read_current
 from retrieval.ann.snapshots.manifest import INDEX_FILE, folder_of
@@ -53,12 +52,11 @@ def _snapshot() -> Path:
 
 
 @contextmanager
-def snapshot_missing(product: Product) -> Iterator[Also]:
-    """Its folder is gone, and one of web's processes has to start without it."""
+def snapshot_missing(_: Product) -> Iterator[Also]:
+    """Its folder is gone. Who has it open goes on with it."""
     folder = _snapshot()
     away = folder.with_name(folder.name + ".away")
     folder.rename(away)
-    send(product.web_processes()[:1], signal.SIGKILL)
     try:
         yield NOTHING_MORE
     finally:
@@ -67,20 +65,18 @@ def snapshot_missing(product: Product) -> Iterator[Also]:
 
 
 @contextmanager
-def snapshot_damaged(product: Product) -> Iterator[Also]:
-    """Another file of the same length stands in its place, and one of web's processes has to open it."""
-    with _instead_of_the_index(product) as (path, size):
+def snapshot_damaged(_: Product) -> Iterator[Also]:
+    """Another file of the same length stands in its place."""
+    with _instead_of_the_index() as (path, size):
         path.write_bytes(b"\x5a" * size)
-        send(product.web_processes()[:1], signal.SIGKILL)
         yield NOTHING_MORE
 
 
 @contextmanager
-def snapshot_hung(product: Product) -> Iterator[Also]:
+def snapshot_hung(_: Product) -> Iterator[Also]:
     """Reading it never ends, as on a file server that went away: a pipe that nobody writes to stands in its place."""
-    with _instead_of_the_index(product) as (path, _):
+    with _instead_of_the_index() as (path, _size):
         os.mkfifo(path)
-        send(product.web_processes()[:1], signal.SIGKILL)
         try:
             yield NOTHING_MORE
         finally:
@@ -89,7 +85,7 @@ def snapshot_hung(product: Product) -> Iterator[Also]:
 
 
 @contextmanager
-def _instead_of_the_index(product: Product) -> Iterator[tuple[Path, int]]:
+def _instead_of_the_index() -> Iterator[tuple[Path, int]]:
     """(where it was, its size in bytes); it comes back afterwards. Who has it open goes on with it."""
     folder = _snapshot()
     path = folder / read_current(folder.name).folder / INDEX_FILE

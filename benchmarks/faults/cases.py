@@ -25,6 +25,8 @@ HOLD_S = 6.0
 # Long enough for new processes to load and to find that nobody is there.
 _STARTING_S = 15.0
 _WORKER, _TRAINER, _BEAT = "worker@%h", "trainer@%h", "beat"
+# Has to open what the others have open already.
+_ONE_WEB = web_processes(signal.SIGKILL, 1)
 _ALL_WEB = web_processes(signal.SIGKILL, WEB_PROCESSES)
 _POSTGRES_LATE = passing("postgres", Manner.LATE, delay_s=0.2)
 
@@ -60,7 +62,7 @@ CASES = (
     Case("trainer killed", celery_killed(_TRAINER), hold_s=0),
     Case("beat killed", celery_killed(_BEAT), hold_s=0),
     Case("worker and beat killed", celery_killed(_WORKER, _BEAT), hold_s=0),
-    Case("one web process killed", web_processes(signal.SIGKILL, 1), hold_s=0),
+    Case("one web process killed", _ONE_WEB, hold_s=0),
     Case("all web processes killed", _ALL_WEB, hold_s=0),
     Case("one web process hung", web_processes(signal.SIGSTOP, 1)),
     Case("cache and Postgres killed", killed("cache", "postgres"), without_postgres=True),
@@ -108,12 +110,12 @@ CASES = (
 )
 # With what `beside.prepare` makes and under `beside.ENVIRONMENT`.
 BESIDE = (
-    Case("FAISS snapshot missing", beside.snapshot_missing),
-    Case("FAISS snapshot damaged", beside.snapshot_damaged),
-    Case("FAISS snapshot hung", beside.snapshot_hung),
+    Case("FAISS snapshot missing", together(beside.snapshot_missing, _ONE_WEB)),
+    Case("FAISS snapshot damaged", together(beside.snapshot_damaged, _ONE_WEB)),
+    Case("FAISS snapshot hung", together(beside.snapshot_hung, _ONE_WEB)),
     Case(
         "FAISS snapshot missing, Postgres 200 ms late",
-        together(beside.snapshot_missing, _POSTGRES_LATE),
+        together(beside.snapshot_missing, _ONE_WEB, _POSTGRES_LATE),
         without_postgres=True,
     ),
     Case("a source raises", beside.source(OddManner.RAISES)),

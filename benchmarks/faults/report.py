@@ -16,7 +16,7 @@ _COLUMNS = (
         "degraded",
         "unexpected 5xx",
         "unanswered",
-        "answerable of them",
+        "answerable",
         "whole after s",
     ),
     *("acknowledged, lost", "added p99 ms"),

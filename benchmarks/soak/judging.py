@@ -17,8 +17,6 @@ SERVED_WITHIN_S = 2.0
 # A process that lives for less of the steady time says nothing of growth.
 _LONG_ENOUGH = 0.8
 _AFTER_RELOAD_S = 30.0
-# A move is noted after its commit, by a thread that may have to wait for its turn.
-_COMMITTING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def served_after_s(sightings: Iterable[Sighting], moves: Sequence[Move], what: s
     for seen in sightings:
         before = [move for move in moves if move.at <= seen.sent]
         # What came while the request was under way is right as well.
-        meanwhile = {move.number for move in moves if seen.sent < move.at <= seen.answered + _COMMITTING_S}
+        meanwhile = {move.number for move in moves if seen.sent < move.at and move.begun <= seen.answered}
         if before and getattr(seen, what) not in {before[-1].number, *meanwhile}:
             longest = max(longest, seen.sent - before[-1].at)
     return longest

@@ -18,8 +18,10 @@ from retrieval.mixes import publish
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Since `at` (monotonic, when the change was committed) that mix or that model is the one to serve."""
+    """From `begun` (monotonic) on that mix or that model may be served; since `at`, when its change was committed for
+    certain, it is the one to serve."""
 
+    begun: float
     at: float
     what: str  # "mix" or "model"
     number: int
@@ -88,14 +90,15 @@ class Mover:
         connection.close()
 
     def _publish(self) -> None:
-        number = next(self._mixes)
+        number, begun = next(self._mixes), time.monotonic()
         publish(number)
-        self.moves.append(Move(time.monotonic(), "mix", number))
+        self.moves.append(Move(begun, time.monotonic(), "mix", number))
 
     def _turn_back(self) -> None:
         """The version before becomes the live one: the first promotes what the second takes back."""
+        begun = time.monotonic()
         number = versions.rollback()
-        self.moves.append(Move(time.monotonic(), "model", number))
+        self.moves.append(Move(begun, time.monotonic(), "model", number))
 
     def _reload(self) -> None:
         self.reloads.append(time.monotonic())

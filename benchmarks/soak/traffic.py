@@ -115,10 +115,10 @@ class Traffic(Clients):
         if attempt.status != 200:
             return attempt
         versions = answer["versions"]
-        # Sessions have a mix of their own.
-        if kind != "session":
+        # Sessions have a mix of their own, and what is answered by heart is of no version.
+        if kind != "session" and "postgres" not in attempt.degraded:
             self.sightings.append(Sighting(sent, time.monotonic(), versions["mix"], versions["model"]))
-        if kind == "full":
+        if kind == "full" and "postgres" not in attempt.degraded:
             self.contradictions += self._marks.contradictions(answer)
             if answer["known_user"] and answer["candidates"]:
                 first = answer["candidates"][0]["item_id"]

@@ -11,7 +11,7 @@ from benchmarks.soak.watching import Life, ends
 MARKS = Marks(
     {1: frozenset({"collaborative", "content"}), 2: frozenset({"fresh"})}, {10: 0, 11: 1}, last_item=100
 )
-MOVES = [Move(100.0, "mix", 2), Move(120.0, "mix", 1), Move(110.0, "model", 11)]
+MOVES = [Move(99.5, 100.0, "mix", 2), Move(119.0, 120.0, "mix", 1), Move(109.9, 110.0, "model", 11)]
 
 
 def answer(mix: int, model: int, *candidates: tuple[str, str]) -> dict[str, object]:
@@ -46,7 +46,7 @@ def test_an_answer_contradicts_itself_by_what_only_the_other_has(given, contradi
         (Sighting(99.0, 99.1, mix=1, model=10), 0.0),
         (Sighting(100.8, 100.9, mix=1, model=10), 0.8),
         (Sighting(105.0, 105.1, mix=2, model=10), 0.0),
-        (Sighting(119.9, 120.2, mix=1, model=10), 0.0),
+        (Sighting(118.5, 119.2, mix=1, model=10), 0.0),
     ],
     ids=["before any change", "still the old one", "the new one", "published while it was answered"],
 )
