@@ -5,7 +5,7 @@
 #   make bench, make bench-10m        speed at 10k to 1M items, or to 10M [JSON=path]
 #   make bench-ann                    libraries for vector search beside each other [JSON=path]
 #   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1 [FOLDS=5]]
-#   make test-faults [CASES=words] [ROUNDS=20] [JSON=path]   broken in every way under load: what is lost, how soon whole
+#   make test-faults [CASES=words] [ROUNDS=100] [JSON=path]   broken in every way under load: what is lost, how soon whole
 #   make soak [MINUTES=20] [JSON=path]                      mixed traffic for long: what grows, what fails
 #   make simulate                     bandits and experiments, on known worlds [JSON=path]
 #   make fuzz [EXAMPLES=200]          schemathesis against the real API, on a database of its own

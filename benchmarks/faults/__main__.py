@@ -1,4 +1,4 @@
-"""`make test-faults [CASES=words] [ROUNDS=20] [JSON=path] [MARKDOWN=path]`: the whole product in a scratch folder,
+"""`make test-faults [CASES=words] [ROUNDS=100] [JSON=path] [MARKDOWN=path]`: the whole product in a scratch folder,
 broken in one way after the other under load. Prints what clients got, what was lost and how soon all was whole again.
 """
 

@@ -20,13 +20,18 @@ _SERVERS: dict[str, tuple[Server, ...]] = {
 }
 
 
-def random_kills(product: Product, clients: Clients, database_url: str, rounds: int) -> Trial:
-    """One trial of them all; its recovery is the longest time until events were kept again. Who
+def random_kills(
+    product: Product, clients: Clients, database_url: str, *, rounds: int, most_s: float
+) -> Trial:
+    """One trial of as many as fit into `most_s`; its recovery is the longest time until events were kept again. Who
     is killed and when is drawn, always alike."""
     chance = random.Random(20_261)
     clients.start(_PER_SECOND, EVENTS_ONLY)
     longest_s = 0.0
-    for number in range(rounds):
+    give_up_at = time.monotonic() + most_s
+    done = 0
+    while done < rounds and time.monotonic() < give_up_at:
+        done += 1
         time.sleep(chance.uniform(0.3, 1.5))
         victim = chance.choice(_VICTIMS)
         kill(product, victim)
@@ -37,14 +42,12 @@ def random_kills(product: Product, clients: Clients, database_url: str, rounds: 
         # Not whole yet, only keeping events again: the next kill may come while it recovers.
         kept_s = waited_s + _wait_until_kept(clients)
         longest_s = max(longest_s, kept_s)
-        print(
-            f"  round {number + 1}: {victim}, events kept after {kept_s:.1f} s", file=sys.stderr, flush=True
-        )
+        print(f"  round {done}: {victim}, events kept after {kept_s:.1f} s", file=sys.stderr, flush=True)
     if wait_until_whole(product, clients, NOTHING_MORE, patience_s=_PATIENCE_S) is None:
         longest_s = float("inf")
     clients.stop()
     lost, twice = compare(database_url, clients.prefix, clients.acknowledged)
-    name = f"{rounds} rounds of random kills during ingest"
+    name = f"{done} rounds of random kills during ingest"
     return Trial(
         name,
         clients.attempts,

@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--cases", default="", help="only those with one of these words, by commas")
     parser.add_argument("--rate", type=float, default=6.0, help="requests a second")
     parser.add_argument("--rounds", type=int, default=0, help="of random kills during ingest, afterwards")
+    parser.add_argument("--rounds-minutes", type=float, default=20.0, help="no new round after so long")
     options = parser.parse_args()
     words = [word for word in options.cases.split(",") if word]
     run = Run(options.markdown, options.rate)
@@ -52,8 +53,9 @@ def main() -> None:
             run.begin(product)
             run.break_all(product, cases)
             if options.rounds:
-                rounds = random_kills(product, clients_of(product), settings.DATABASE_URL, options.rounds)
-                run.add(rounds)
+                most_s = 60 * options.rounds_minutes
+                url, clients = settings.DATABASE_URL, clients_of(product)
+                run.add(random_kills(product, clients, url, rounds=options.rounds, most_s=most_s))
     if cases := _asked_for(BESIDE, words):
         beside.prepare()
         with running(var_dir, key, beside.ENVIRONMENT) as product:
