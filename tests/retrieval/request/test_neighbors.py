@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from catalog.models import User
+from retrieval.hot import watched_statements
 from retrieval.source import all_sources
-from retrieval.sql import watched_statements
 from tests.worlds import NOW, World, did, movie_world
 
 pytestmark = pytest.mark.django_db
