@@ -11,6 +11,7 @@ class ConsoleConfig:
     notice_file: str  # written by whoever loads demonstration data
     audience_file: str  # written by whoever makes traffic that is not real
     login_file: str  # where `make run` leaves the demo's log-in; empty: nowhere
+    audience_off_file: str = ""  # there: whoever makes such traffic is to stop; empty: there can be none
     import_max_bytes: int = 200 * 1024 * 1024  # of a file that is uploaded
     metrics_dir: str = ""  # where several web processes leave their counters for one another
     second_approver: bool = False  # whether whoever wrote a mix needs somebody else to publish it

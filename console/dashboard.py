@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from console import facts
 from console.attention import attention
+from console.audience import audience
 from console.charts import Spark, spark
 from console.metrics.choosing import Choice
 from console.metrics.figures import Figures
@@ -54,6 +55,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """unfold's callback: the page's context, with the home's parts for who may see metrics."""
     if request.user.has_perm("retrieval.view_daytotals"):
         context["home"] = home_context(timezone.now())
+        context["may_switch_audience"] = request.user.has_perm("console.switch_audience")
     return context
 
 
@@ -66,6 +68,7 @@ def home_context(now: datetime) -> dict[str, Any]:
         "attention": attention(now),
         "tiles": tiles(now),
         "traffic": traffic(now),
+        "audience": audience(),
     }
 
 

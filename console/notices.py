@@ -45,6 +45,14 @@ def current_traffic() -> Notice | None:
     return _read(config().audience_file, "Simulated traffic", parse)
 
 
+def is_traffic_on() -> bool:
+    """Whether whoever makes it said so within the time that it gave itself."""
+    try:
+        return float(json.loads(Path(config().audience_file).read_text())["until"]) > time.time()
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def _read(file: str, otherwise: str, parse: Callable[[Any], Notice]) -> Notice | None:
     try:
         body = json.loads(Path(file).read_text(encoding="utf-8"))

@@ -44,6 +44,7 @@ RULE = (
     Line("retrieval.*.*", ENGINEER, "Versions, index, cache, trends."),
     Line("catalog.*.*", ENGINEER, "Items, event types, imports."),
     Line("coldstart.*.*", ENGINEER, "Interests and new items."),
+    Line("console.audiencepage.*", ADMINISTRATOR, "Invented traffic moves everybody's figures."),
     Line("console.*.*", ENGINEER, "What the pages keep."),
 )
 

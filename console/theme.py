@@ -69,6 +69,13 @@ def _in_editor(request: HttpRequest) -> bool:
     return _among_revisions(request) and name not in {f"retrieval_mixrevision_{one}" for one in lists}
 
 
+def _among_imports(request: HttpRequest) -> bool:
+    """The pages of those that came by command stand behind the same list."""
+    return request.path.startswith(
+        tuple(reverse(f"admin:{app}_importrun_changelist") for app in ("console", "catalog"))
+    )
+
+
 _NAVIGATION = [
     {
         "items": [
@@ -134,8 +141,7 @@ _NAVIGATION = [
         "title": "Data",
         "separator": True,
         "items": [
-            _list("Import a file", "upload_file", "console", "importrun"),
-            _list("What imports refused", "rule", "catalog", "importrun"),
+            {**_list("Imports", "upload_file", "console", "importrun"), "active": _among_imports},
             _list("Exports and partitions", "database", "console", "datapage"),
             _list("Erasures", "person_off", "retrieval", "erasure"),
         ],

@@ -14,6 +14,7 @@ from catalog.events.histories import lock_histories
 from catalog.history import HISTORY_DTYPE
 from catalog.partitions import ensure_partitions
 from catalog.sql import Cursor, cursor
+from coldstart.impressions.partitions import IMPRESSIONS
 from demo.shaping import SURFACE
 
 STALE_AFTER = timedelta(hours=12)
@@ -35,6 +36,7 @@ _Row = tuple[int, int, float, int, float | None, float | None]
 def shift_events(by: timedelta, *, now: datetime) -> None:
     """All the demo's events that much later, and everybody's history with them; events of visitors stay."""
     ensure_partitions(now)
+    ensure_partitions(now, of=IMPRESSIONS)
     with transaction.atomic(), cursor() as raw:
         raw.execute(_PEOPLE, [SURFACE])
         people = [user_id for (user_id,) in raw]

@@ -10,6 +10,7 @@ from catalog.events.recording import write_events
 from catalog.models import Interaction
 from catalog.partitions import ensure_partitions, ensure_partitions_for
 from catalog.writing import FollowFields, put_follows, put_items, put_users
+from coldstart.impressions.partitions import IMPRESSIONS
 from demo.friends import invent_friendships
 from demo.movielens import MovieLens
 from demo.shaping import SURFACE, events, item_fields, user_fields
@@ -36,6 +37,7 @@ def newest_event_at() -> datetime | None:
 def load(data: MovieLens, *, now: datetime, say: Callable[[str], None]) -> None:
     """All of it, the newest event at `now`. An interrupted load may be begun again. Raises LoadFailed."""
     ensure_partitions(now)
+    ensure_partitions(now, of=IMPRESSIONS)
     _accept(put_items([item_fields(film) for film in data.films], now))
     say(f"{len(data.films):,} films with their genres and years")
     _accept(put_users([user_fields(person) for person in data.people], now))

@@ -14,10 +14,11 @@ def console_and_demo(
     """Both. The console shows what the files say, where they exist: a notice about demonstration data, whether its
     audience is on, and where to log in."""
     entrance_file, notice_file = str(var_dir / "demo.json"), str(var_dir / "demo-notice.json")
-    audience_file = str(var_dir / "demo-audience.json")
+    audience_file, off_file = str(var_dir / "demo-audience.json"), str(var_dir / "demo-audience.off")
     console = {
         "notice_file": notice_file,
         "audience_file": audience_file,
+        "audience_off_file": off_file if embedded else "",
         "login_file": entrance_file if embedded else "",
         "import_max_bytes": env.integer("IMPORT_MAX_MB", default=200, minimum=1) * 1024 * 1024,
         "metrics_dir": metrics_dir,
@@ -29,7 +30,7 @@ def console_and_demo(
         "notice_file": notice_file,
         "audience_allowed": embedded,
         "audience_file": audience_file,
-        "audience_off_file": str(var_dir / "demo-audience.off"),
+        "audience_off_file": off_file,
         "audience_per_s": env.number("AUDIENCE_PER_S", default=2.0, minimum=0.01, maximum=50),
         "entrance_file": entrance_file,
     }

@@ -2,12 +2,23 @@
 
 from django.contrib import admin
 
-from console.admin import accounts, catalog, coldstart, experiments, metrics, mixes, new_items, versions
+from console.admin import (
+    accounts,
+    audience_page,
+    catalog,
+    coldstart,
+    experiments,
+    metrics,
+    mixes,
+    new_items,
+    versions,
+)
 from console.cache import pages as cache
 from console.data import data_page, erasure_pages, import_pages
 
 __all__ = [
     "accounts",
+    "audience_page",
     "cache",
     "catalog",
     "coldstart",

@@ -13,7 +13,7 @@ _CAPS = {"creator_share": 1.0, "category_share": 1.0, "tag_share": 1.0, "explore
 
 
 def body_of(start: dict[str, Any], form: MixForm, sources: Sequence[SourceForm]) -> dict[str, Any]:
-    """What the valid forms say. What they don't show is as in the start: options, segments, what is learned."""
+    """What the valid forms say. What they don't show is as in the start: what was learned of a source."""
     body, fields = deepcopy(start), form.cleaned_data
     before = {slot["name"]: slot for slot in body.get("sources", [])}
     body["sources"] = [_slot(before.get(one.name), one) for one in sources if one.cleaned_data["on"]]
@@ -27,7 +27,8 @@ def body_of(start: dict[str, Any], form: MixForm, sources: Sequence[SourceForm])
     _put_all(body, "seen", found, seen)
     _put_all(body, "caps", {name: fields[name] for name in (*SHARES, "strict")}, _CAPS)
     _put_newcomers(body, fields)
-    _put_segments(body, keep=fields["keep_segments"], sources=sources)
+    _put_segments(body, fields, sources)
+    _put(body, "bandit", fields["bandit"], None)
     return body
 
 
@@ -51,8 +52,11 @@ def _put_newcomers(body: dict[str, Any], fields: dict[str, Any]) -> None:
         _put(beside, name, fields[name], getattr(newcomers(), name))
 
 
-def _put_segments(body: dict[str, Any], *, keep: bool, sources: Sequence[SourceForm]) -> None:
+def _put_segments(body: dict[str, Any], fields: dict[str, Any], sources: Sequence[SourceForm]) -> None:
     """Without those of sources that are gone, or are to be weighed by hand."""
+    # The switch is shown where there were some.
+    keep = fields["keep_segments"] or not body.get("segments")
+    _put(body, "segments", fields["segments"], [])
     dropped = {one.name for one in sources if not one.cleaned_data["on"]}
     dropped |= {one.name for one in sources if one.cleaned_data["drop_calibration"]}
     if not keep:

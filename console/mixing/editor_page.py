@@ -32,7 +32,7 @@ def editor(request: HttpRequest) -> HttpResponse:
         messages.error(request, f"{start.words} can't be edited here: {error}")
         return redirect("admin:retrieval_mixrevision_desk")
     data = request.POST if request.method == "POST" else None
-    form = MixForm(mix, data, surface=start.surface)
+    form = MixForm(mix, data, body=start.body, surface=start.surface)
     slots = {slot.name: slot for slot in mix.slots}
     names = [*slots, *(name for name in all_sources() if name not in slots)]
     sources = [SourceForm(name, slots.get(name), data) for name in names]

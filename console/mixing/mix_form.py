@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from catalog.event_types import type_ids
+from console.mixing.json_field import JsonPart
 from retrieval.merging import MERGES
 from retrieval.mixes import Mix
 from retrieval.models import MixRevision
@@ -72,8 +73,21 @@ class MixForm(forms.Form):
     maturity_events = _number("Gives way after events")
     interest_worth_events = _number("A chosen interest is worth events")
     keep_segments = forms.BooleanField(label="Keep learned numbers for segments of users", required=False)
+    segments = JsonPart(
+        "Learned numbers for segments of users",
+        list,
+        '[{"below_events": 20, "calibration": {"trending": {"present": 1.5, "score": 0.4, "rank": 0}}}]',
+        "Of the calibrated merge: people with fewer events than below_events are ranked by these. Empty: all alike.",
+    )
+    bandit = JsonPart(
+        "Bandit",
+        dict,
+        '{"arms": {"usual": {}, "fresher": {"trending": 4}}, "segments": {"device": ["phone"], "events": [10, 100]}}',
+        "Ways of sharing the answer out between the sources, of which the one that serves best is learned by segment. "
+        "An arm's numbers multiply weight and quota. Empty: none.",
+    )
 
-    def __init__(self, mix: Mix, data: Any = None, *, surface: str = "") -> None:
+    def __init__(self, mix: Mix, data: Any = None, *, body: dict[str, Any], surface: str = "") -> None:
         beside, caps = mix.newcomers, mix.caps
         values = {
             "surface": surface,
@@ -90,6 +104,8 @@ class MixForm(forms.Form):
             "maturity_events": beside.maturity_events if beside else None,
             "interest_worth_events": beside.interest_worth_events if beside else None,
             "keep_segments": bool(mix.segments),
+            "segments": body.get("segments"),
+            "bandit": body.get("bandit"),
         }
         plain = {name: _plain(values[name]) for name in (*_NUMBERS, *SHARES)}
         super().__init__(data, prefix="mix", initial=values | plain, use_required_attribute=False)

@@ -19,8 +19,10 @@ _FIELDS = {
     "newcomers.revision": "newcomers_revision",
     "newcomers.maturity_events": "maturity_events",
     "newcomers.interest_worth_events": "interest_worth_events",
-    "segments": "keep_segments",
+    "segments": "segments",
+    "bandit": "bandit",
 }
+_JSON = ("segments", "bandit")
 
 
 def explain(body: dict[str, Any], form: MixForm, sources: Sequence[SourceForm]) -> bool:
@@ -32,11 +34,13 @@ def explain(body: dict[str, Any], form: MixForm, sources: Sequence[SourceForm]) 
             check_mix(left)
         except InvalidMix as error:
             ok = False
-            words = str(error).removeprefix(f"{error.field}: ")
             target, field = _place(error.field, left, form, by_name)
+            in_json = target is form and field in _JSON
+            # Within JSON its place is not where it stands on the page, so it is told.
+            words = str(error) if in_json else str(error).removeprefix(f"{error.field}: ")
             target.add_error(field, words if field else str(error))
             # Without what was wrong the next fault comes to light.
-            if not _without(left, error.field):
+            if not _without(left, field if in_json and field else error.field):
                 return ok
         else:
             return ok

@@ -2,6 +2,6 @@
 
 from console.models.entering import LogInAttempt
 from console.models.imports import BadLine, ImportPiece, ImportRun
-from console.models.pages import CachePage, DataPage
+from console.models.pages import AudiencePage, CachePage, DataPage
 
-__all__ = ["BadLine", "CachePage", "DataPage", "ImportPiece", "ImportRun", "LogInAttempt"]
+__all__ = ["AudiencePage", "BadLine", "CachePage", "DataPage", "ImportPiece", "ImportRun", "LogInAttempt"]

@@ -3,6 +3,20 @@
 from django.db import models
 
 
+class AudiencePage(models.Model):
+    """The page of the demo's simulated audience: no table, only rights."""
+
+    class Meta:
+        managed = False
+        default_permissions = ("view",)
+        permissions = [("switch_audience", "Can switch the simulated audience on and off")]
+        verbose_name = "simulated audience"
+        verbose_name_plural = "simulated audience"
+
+    def __str__(self) -> str:
+        return "the simulated audience"
+
+
 class CachePage(models.Model):
     """The page of the cache: no table, only rights."""
 

@@ -14,13 +14,14 @@ LINES = (
     "A program asks, looks, clicks, likes and hides for people of the demo, so that the pages are alive; what it did "
     "before the demo was started is invented with its times. Its events say simulated-audience, its requests and new "
     "people begin with sim-.",
-    "Switch it off with “.venv/bin/python manage.py audience off”, or start with AUDIENCE=0.",
+    "Switch it off on the home page of the admin, with “.venv/bin/python manage.py audience off”, or start with "
+    "AUDIENCE=0.",
 )
 _AFTERWARDS = {
     "title": "A simulated audience was on",
     "lines": [
         "What it did stays in the figures: its events say simulated-audience, its requests and new people begin with "
-        "sim-. Switch it on with “.venv/bin/python manage.py audience on”."
+        "sim-. The admin’s home page switches it on, and so does “.venv/bin/python manage.py audience on”."
     ],
 }
 BEAT_S = 10.0

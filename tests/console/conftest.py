@@ -14,6 +14,7 @@ def console_files(settings: Settings, tmp_path: Path) -> Iterator[Path]:
     settings.CONSOLE = {
         "notice_file": str(tmp_path / "demo-notice.json"),
         "audience_file": str(tmp_path / "demo-audience.json"),
+        "audience_off_file": str(tmp_path / "demo-audience.off"),
         "login_file": str(tmp_path / "demo.json"),
     }
     config.cache_clear()

@@ -14,8 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.imports import ImportFileError
+from catalog.models import ImportRun as CommandRun
 from catalog.models import Interaction, Item, User
 from console.data import storing
+from console.data.import_list import newest
 from console.data.running import run_import, tidy
 from console.models import BadLine, ImportPiece, ImportRun
 from console.tasks import import_file
@@ -205,3 +207,28 @@ def test_who_may_only_look_imports_nothing():
     assert client.get(page_of(run)).status_code == 200
     assert client.get(ADD).status_code == upload(client).status_code == 403
     assert client.post(page_of(run), {"why": "x"}).status_code == 403
+
+
+def test_the_list_has_what_was_uploaded_and_what_came_by_command_the_newest_first():
+    client = logged_in()
+    upload(client)
+    client.post(page_of(ImportRun.objects.get()), {"why": "x"})
+    earlier = timezone.now() - timedelta(hours=1)
+    times = {"began_at": earlier, "ended_at": earlier}
+    by_command = CommandRun.objects.create(
+        kind="events", file="e.csv", rows=14, refused=13, first_problem="line 2: user_id: Unknown.", **times
+    )
+    CommandRun.objects.create(kind="users", file="whole.csv", rows=9, refused=0, **times)
+
+    listed = newest(refused_only=False)
+    shown = client.get("/admin/console/importrun/?refused=1").content.decode()
+
+    assert [(line.file, line.rows, line.refused) for line in listed] == [
+        ("films.csv", 4, 2),
+        ("whole.csv", 9, 0),
+        ("e.csv", 14, 13),
+    ]
+    assert "whole.csv" not in shown
+    assert "First refused: line 2: user_id: Unknown." in shown
+    assert client.get(f"/admin/catalog/importrun/{by_command.pk}/change/").status_code == 200
+    assert client.get("/admin/catalog/importrun/").url == "/admin/console/importrun/"

@@ -1,5 +1,6 @@
 """What the mix editor's pages are asked and answer."""
 
+import json
 from typing import Any
 
 from django.contrib.auth.models import User as Staff
@@ -34,6 +35,7 @@ def typed(body: dict[str, Any], **changes: str) -> dict[str, str]:
         "mix-merge": body["merge"],
         "mix-hide_seen": "on",
         "mix-keep_segments": "on",
+        **{f"mix-{part}": json.dumps(body[part]) for part in ("segments", "bandit") if part in body},
     }
     for slot in body["sources"]:
         fields[f"{slot['name']}-on"] = "on"

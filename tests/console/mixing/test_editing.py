@@ -1,7 +1,10 @@
 """The mix editor's form: what is typed becomes a draft."""
 
+import json
+
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from console.mixing.differences import differences
 from retrieval.mixes import DEFAULT_BODY
@@ -77,6 +80,39 @@ def test_a_number_or_options_that_are_none_are_told(ada: Client, live: MixRevisi
     shown = text(ada.post(f"{AT}/edit/", {"from": "live:", **typed(BODY, **wrong)}))
     assert "Enter a number." in shown
     assert "This is no JSON" in shown
+
+
+def test_segments_and_bandit_are_written_as_json(ada: Client, live: MixRevision) -> None:
+    bandit = {"arms": {"usual": {}, "fresher": {"trending": 4}}, "segments": {"device": ["phone"]}}
+    draft = saved(ada, "live:", **{"mix-bandit": json.dumps(bandit), "mix-segments": ""})
+
+    assert draft.body == {**{part: BODY[part] for part in ("sources", "merge")}, "bandit": bandit}
+    shown = text(ada.get(f"{AT}/edit/?from=revision:{draft.number}"))
+    assert "&quot;fresher&quot;: {" in shown
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong", "told"),
+    [
+        (
+            "bandit",
+            '{"arms": {"a": {}, "b": {"fresh": 2}}}',
+            "bandit.arms.b.fresh: the mix has no such source",
+        ),
+        ("bandit", '{"arms": {"a": {}}}', "bandit.arms: use an object of 2 to 12 arms by name."),
+        ("bandit", '{"arms": ', "This is no JSON: Expecting value in line 1, column 9."),
+        ("bandit", "[]", "Use an object, like"),
+        ("segments", '[{"below_events": 0}]', "segments[0].below_events: 0: use a number from 1"),
+    ],
+)
+def test_what_is_wrong_within_json_is_told_with_its_place(
+    ada: Client, live: MixRevision, part: str, wrong: str, told: str
+) -> None:
+    shown = text(ada.post(f"{AT}/edit/", {"from": "live:", **typed(BODY, **{f"mix-{part}": wrong})}))
+
+    assert shown.count(told) == 1
+    assert escape(wrong) in shown
+    assert MixRevision.objects.get() == live
 
 
 @pytest.mark.parametrize("start", ["shipped:fresh", "shipped:newcomers", "revision:999", "nonsense"])
