@@ -131,6 +131,7 @@ class Runner:
             with self._lock:
                 made = Breaker(f"source:{name}", failures=_FAILURES_ALLOWED)
                 breaker = self._breakers.setdefault(name, made)
+            metrics.show_at_zero(name)
         return breaker
 
     def _seats_of(self, name: str) -> threading.Semaphore:
