@@ -160,7 +160,7 @@ def test_a_crowd(watched):
 
 
 def test_impressions_that_postgres_refuses(watched):
-    answered = SimpleNamespace(rows=[SimpleNamespace(key=("no number", "r", 1))], at=timezone.now())
+    answered: Any = SimpleNamespace(rows=[SimpleNamespace(key=("no number", "r", 1))], at=timezone.now())
 
     assert "HeadwaterImpressionsLost" in watched.alerts_after(lambda: impressions.write([answered]))
 

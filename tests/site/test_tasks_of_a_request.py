@@ -62,8 +62,9 @@ def lines_of_worker(receiver: Receiver, *, until: int) -> list[str]:
 
 def test_it_logs_the_requests_id_and_its_span_is_below_the_requests(monkeypatch):
     with receiving() as receiver, app.connection_for_write(OWN_BROKER) as broker:
-        for task in (make_partitions, tend_impressions):
-            monkeypatch.setattr(task, "delay", partial(task.apply_async, connection=broker))
+        for sent in (make_partitions, tend_impressions):
+            send: Any = sent.apply_async
+            monkeypatch.setattr(sent, "delay", partial(send, connection=broker))
         carry_traces()
         tracer = tracer_by(SimpleSpanProcessor(OTLPSpanExporter(f"{receiver.url}/v1/traces")), part="web")
         client: Any = Wired(traced(named(WSGIHandler()), tracer))

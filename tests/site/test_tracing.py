@@ -71,9 +71,9 @@ def client(spans, pool_of_two, monkeypatch) -> Iterator[Wired]:
     connection.execute_wrappers.clear()
 
 
-def told(spans: InMemorySpanExporter) -> tuple[ReadableSpan, dict[int, ReadableSpan]]:
+def told(spans: InMemorySpanExporter) -> tuple[Any, dict[int, Any]]:
     """(the request's span, all by id)"""
-    found = {span.context.span_id: span for span in spans.get_finished_spans()}
+    found: dict[int, Any] = {span.context.span_id: span for span in spans.get_finished_spans()}
     (whole,) = (span for span in found.values() if span.name.startswith(("GET", "POST")))
     spans.clear()
     return whole, found
