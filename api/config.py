@@ -19,6 +19,7 @@ class ApiConfig:
     max_rows: int  # of one bulk body
     key_cache_ttl_s: float  # how long a revoked key may still work
     rates: Mapping[str, RateLimitItem]  # by scope, per key
+    var_dir: str = "."  # of this machine's run-time data
 
 
 @cache

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from api.config import config
 from api.problems import problem
+from api.standing import standing_text
 from retrieval.metrics import registry
 from retrieval.readiness import readiness
 
@@ -45,6 +46,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
             request, 401, "not_authenticated", "Send the metrics token as bearer.", headers=headers
         )
     return HttpResponse(
-        prometheus_client.generate_latest(registry(config().metrics_dir)),
+        prometheus_client.generate_latest(registry(config().metrics_dir)) + standing_text(),
         content_type=prometheus_client.CONTENT_TYPE_LATEST,
     )

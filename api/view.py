@@ -15,6 +15,8 @@ from api.metrics import REQUESTS, SECONDS
 from api.request_ids import request_id_of
 from api.throttling import KeyThrottle
 
+_shown: set[tuple[str, str | None]] = set()
+
 
 class LengthRequired(APIException):
     status_code = 411
@@ -43,6 +45,11 @@ class ApiView(APIView):
         name = type(self).__name__
         # Clients may invent methods; labels must stay few.
         method = request.method if request.method in self.allowed_methods else "other"
+        if (name, method) not in _shown:
+            # An error that is a series' first sample would be no increase to who watches.
+            _shown.add((name, method))
+            for status in (500, 503):
+                REQUESTS.labels(name, method, status)
         SECONDS.labels(name).observe(time.perf_counter() - began)
         REQUESTS.labels(name, method, response.status_code).inc()
         return response

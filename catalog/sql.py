@@ -10,14 +10,21 @@ from django.db import connection
 from psycopg import sql
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
+_class: type[Cursor] = psycopg.Cursor
 
 
 @contextmanager
 def cursor() -> Iterator[Cursor]:
     """A cursor that sees the open transaction; database errors come out as Django's."""
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as raw:
+    with connection.wrap_database_errors, _class(connection.connection) as raw:
         yield raw
+
+
+def make_cursors_of(kind: type[Cursor]) -> None:
+    """For who records what they run."""
+    global _class  # noqa: PLW0603  one per process, set at its start
+    _class = kind
 
 
 @dataclass(frozen=True, slots=True)

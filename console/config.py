@@ -15,6 +15,7 @@ class ConsoleConfig:
     import_max_bytes: int = 200 * 1024 * 1024  # of a file that is uploaded
     metrics_dir: str = ""  # where several web processes leave their counters for one another
     second_approver: bool = False  # whether whoever wrote a mix needs somebody else to publish it
+    require_totp: bool = False  # whether the staff must set up a second factor before they see a page
     preview_at_most_s: float = 8.0  # what a preview of a mix may take; what isn't done by then is left out
 
 

@@ -1,8 +1,8 @@
 """Logging in to the admin, slowed down for who guesses.
 
 Ten failures for one name from one address within a quarter of an hour, or a hundred for one name from anywhere, and no
-password is looked at any more until some of them are older. Counted in Postgres: every process knows, and a cache that
-is away opens nothing.
+password is looked at any more until some of them are older; codes after the password are counted in the same way, by
+themselves. Counted in Postgres: every process knows, and a cache that is away opens nothing.
 """
 
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from unfold.forms import AuthenticationForm
@@ -25,21 +26,26 @@ log = structlog.get_logger(__name__)
 
 class LogInForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
-        name = str(self.cleaned_data.get("username", ""))
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request is not None else ""
-        now = timezone.now()
-        # Noted before the password is looked at: many tries at once count each other.
-        attempt = LogInAttempt.objects.create(
-            name_hash=_hash(name), place_hash=_hash(f"{name}\0{address}"), at=now
-        )
-        if _too_many(attempt, now):
-            log.warning("a log-in is refused unseen", reason="too many failures")
-            raise ValidationError(
-                "Too many failed attempts. Try again in a quarter of an hour.", code="throttled"
-            )
+        attempt = begin_attempt(str(self.cleaned_data.get("username", "")), self.request)
         cleaned: dict[str, Any] = super().clean()
-        LogInAttempt.objects.filter(place_hash=attempt.place_hash).delete()
+        attempt.forget()
         return cleaned
+
+
+def begin_attempt(name: str, request: HttpRequest | None) -> LogInAttempt:
+    """The attempt, to be forgotten where it succeeds. Raises ValidationError where there were too many."""
+    address = request.META.get("REMOTE_ADDR", "") if request is not None else ""
+    now = timezone.now()
+    # Noted before the secret is looked at: many tries at once count each other.
+    attempt = LogInAttempt.objects.create(
+        name_hash=_hash(name), place_hash=_hash(f"{name}\0{address}"), at=now
+    )
+    if _too_many(attempt, now):
+        log.warning("a log-in is refused unseen", reason="too many failures")
+        raise ValidationError(
+            "Too many failed attempts. Try again in a quarter of an hour.", code="throttled"
+        )
+    return attempt
 
 
 def forget_attempts(now: datetime) -> None:

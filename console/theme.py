@@ -173,6 +173,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "water",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
     "LOGIN": {"form": "console.entering.LogInForm"},
+    "ACCOUNT": {"navigation": [{"title": "Second factor", "link": reverse_lazy("console:second-factor")}]},
     "STYLES": [_styles, _metrics_styles],
     "ENVIRONMENT": "console.notices.environment_badge",
     "COLORS": {"primary": _PRIMARY},

@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("requirements.txt", "requirements-torch.txt")
+FILES = ("requirements.txt", "requirements-torch.txt", "requirements-tracing.txt")
 _LONGEST = 60
 
 

@@ -7,6 +7,9 @@ from celery import Celery
 from celery.schedules import crontab
 from django.conf import settings  # noqa: TID251  recsys_site owns the settings
 
+from recsys_site.context_of_logs import carry_into_tasks
+from recsys_site.tracing import trace_tasks
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 app = Celery("headwater")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -18,6 +21,8 @@ app.add_defaults(
     }
 )
 app.autodiscover_tasks()
+carry_into_tasks()
+trace_tasks()
 # Minutes of training, or of an import, must not hold up what the worker does every minute: the trainer of the
 # Procfile does it.
 app.conf.task_routes = {

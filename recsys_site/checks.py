@@ -1,6 +1,7 @@
 """System checks with ids: settings that contradict each other stop `manage.py check` with a remedy."""
 
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -118,6 +119,19 @@ def check_connections(
 def _sizes() -> Sizes:
     ours = settings.HEADWATER
     return Sizes(settings.WEB_WORKERS, settings.WEB_THREADS, ours["source_threads"], ours["hot_pool_size"])
+
+
+@register()
+def check_tracing(
+    app_configs: Sequence[AppConfig] | None,
+    **kwargs: Any,
+) -> Iterator[CheckMessage]:
+    if settings.TRACES_ENDPOINT and find_spec("opentelemetry") is None:
+        yield Error(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, and OpenTelemetry is not installed.",
+            hint="pip install -r requirements-tracing.txt, or unset the variable.",
+            id="headwater.E013",
+        )
 
 
 @register(Tags.security)

@@ -23,6 +23,7 @@ def console_and_demo(
         "import_max_bytes": env.integer("IMPORT_MAX_MB", default=200, minimum=1) * 1024 * 1024,
         "metrics_dir": metrics_dir,
         "second_approver": env.flag("MIX_SECOND_APPROVER", default=False),
+        "require_totp": env.flag("REQUIRE_TOTP", default=env.production),
         "preview_at_most_s": env.number("PREVIEW_AT_MOST_S", default=8.0, minimum=1),
     }
     demo = {

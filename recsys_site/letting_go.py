@@ -75,7 +75,7 @@ def letting_go(application: Application) -> Application:
 
 def _at_most_s(environ: dict[str, Any]) -> float:
     path = environ["PATH_INFO"]
-    if path == "/readyz" or path.endswith("/candidates"):
+    if path in {"/readyz", "/metrics"} or path.endswith("/candidates"):
         return _READ_S
     return _BULK_S if path.startswith("/api/") else _PAGE_S
 

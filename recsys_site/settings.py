@@ -32,6 +32,8 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default="")
 # Where several web processes leave their figures for one another; prometheus-client reads it too.
 METRICS_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", default="")
 METRICS_TOKEN = env.text("METRICS_TOKEN", development="development-only-metrics")
+# Where traces go, by OTLP over HTTP; empty: there are none. The exporter reads its other variables by itself.
+TRACES_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 
 # --- stores -----------------------------------------------------------------------------------------------
 # Unset in development means the embedded servers of `manage.py services`.
@@ -130,6 +132,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "catalog",
     "experiments",
     "coldstart",
@@ -148,6 +153,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "console.second_factor.gate.SecondFactorGate",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -218,6 +225,7 @@ CONTENT_SECURITY_POLICY = {
 API = {
     "metrics_token": METRICS_TOKEN,
     "metrics_dir": METRICS_DIR,
+    "var_dir": str(VAR_DIR),
     "max_body_bytes": DATA_UPLOAD_MAX_MEMORY_SIZE,
     "max_json_depth": 32,
     "max_rows": 10_000,
@@ -285,9 +293,6 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "redbeat.RedBeatScheduler"
 CELERY_REDBEAT_REDIS_URL = BROKER_URL.replace("redis+socket://", "unix://")
 CELERY_REDBEAT_LOCK_TIMEOUT = 60
-CELERY_BEAT_SCHEDULE = {
-    "partitions": {"task": "catalog.ensure_partitions", "schedule": 3600},
-}
 
 LOGGING = logging_config(
     level=env.text("LOG_LEVEL", default="WARNING" if TESTING else "INFO"), json=env.production

@@ -25,6 +25,7 @@ from django.conf import settings  # noqa: E402, TID251  how many requests are an
 
 from api.candidates.shortcut import with_shortcut  # noqa: E402
 from catalog.kept import keep_fresh  # noqa: E402
+from recsys_site.context_of_logs import named  # noqa: E402
 from recsys_site.guarded_postgres.patience import at_most, limit_process  # noqa: E402
 from recsys_site.letting_go import letting_go  # noqa: E402
 from recsys_site.shedding import shedding  # noqa: E402
@@ -37,7 +38,15 @@ _COPIES_WITHIN_S = 0.7
 
 limit_process(_PATIENCE_S)
 _answering = letting_go(with_shortcut(answering_first(_django)))
-application = closing_refusals(shedding(_answering, seats=settings.WEB_THREADS))
+application = named(closing_refusals(shedding(_answering, seats=settings.WEB_THREADS)))
+if settings.TRACES_ENDPOINT:
+    # Imported here: who traces nothing loads nothing of it.
+    from recsys_site.tracing.exporting import tracer_to
+    from recsys_site.tracing.requests import traced
+    from recsys_site.tracing.tasks import carry_traces
+
+    carry_traces()
+    application = traced(application, tracer_to(settings.TRACES_ENDPOINT, part="web"))
 warm_process()
 keep_fresh(partial(at_most, _COPIES_WITHIN_S))
 

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 import structlog
 
@@ -89,7 +90,8 @@ def lent(turn: Turn | None) -> Iterator[None]:
 
 def later(name: str, work: Callable[[], None]) -> None:
     """Does it: now, or within `answering` once the answer is out, after what was left before it."""
-    task = _Task(name, work)
+    # What it logs then has the request's id.
+    task = _Task(name, partial(copy_context().run, work))
     if _own.turn is None or len(_left) >= _MOST_LEFT or not _own.turn.takes(task):
         work()
     else:

@@ -17,6 +17,7 @@ from psycopg.pq.abc import PGresult
 from retrieval.bounded import NoAnswer, command, wait_on
 from retrieval.deadline import Deadline
 from retrieval.hot import HotConnection, tell_watchers
+from retrieval.recording import RECORDING, without_values
 from retrieval.sql import (
     hot_connection,
     pooled_connection,
@@ -51,6 +52,16 @@ def ask(statement: str, values: Values, deadline: Deadline | None, *, settings: 
 
 
 def _asked(
+    connection: HotConnection, statement: str, values: Values, deadline: Deadline | None, settings: str
+) -> Rows:
+    recording = RECORDING.get()
+    if recording is not None:
+        with recording.call("postgresql", without_values(statement)):
+            return _answered(connection, statement, values, deadline, settings)
+    return _answered(connection, statement, values, deadline, settings)
+
+
+def _answered(
     connection: HotConnection, statement: str, values: Values, deadline: Deadline | None, settings: str
 ) -> Rows:
     limit = time_limit(deadline)

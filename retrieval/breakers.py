@@ -42,6 +42,7 @@ class Breaker:
         self._closed_again_at = 0.0
         if name:
             _named[name] = self
+            metrics.BREAKER_OPENED.labels(name)  # at 0: its first time is an increase
 
     def state(self) -> BreakerState:
         """half-open: the pause is over and the next call is the probe."""

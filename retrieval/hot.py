@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 
 from retrieval.arrays import register_array_loaders
 from retrieval.bounded import BoundedConnection, NoAnswer
+from retrieval.recording import RECORDING, without_values
 
 CONNECTS_WITHIN_S = 1.0
 HASTE_S = 0.3
@@ -25,6 +26,10 @@ class HotCursor(psycopg.Cursor[TupleRow]):
 
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Self:
         tell_watchers(str(query))
+        recording = RECORDING.get()
+        if recording is not None:
+            with recording.call("postgresql", without_values(str(query))):
+                return super().execute(query, params, **kwargs)
         return super().execute(query, params, **kwargs)
 
 

@@ -63,6 +63,13 @@ BREAKER = Gauge(
 BREAKER_OPENED = Counter("headwater_breaker_opened_total", "How often it began to be left alone.", ["part"])
 
 
+def show_at_zero(source: str) -> None:
+    """Its failures, before there are any: a series that begins with its first failures shows no increase by them."""
+    for outcome in ("timeout", "error"):
+        SOURCE_CALLS.labels(source, outcome)
+    DEGRADED.labels(f"source:{source}")
+
+
 def registry(folder: str) -> CollectorRegistry:
     """What this process counted; where several serve and leave their figures in `folder`, what all of them did."""
     if not folder:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from retrieval import metrics
+from retrieval.recording import RECORDING
 from retrieval.types import SourceReport
 
 _FAILED = {"timeout", "error", "busy"}
@@ -20,14 +21,17 @@ class Progress:
     degraded: list[str] = field(default_factory=list)
     reports: list[SourceReport] = field(default_factory=list)
 
+    stages: list[tuple[str, float, float]] = field(default_factory=list)  # name, began, ended: perf_counter's
+
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
         try:
             yield
         finally:
-            passed = (time.perf_counter() - started) * 1000
-            self.timings_ms[name] = self.timings_ms.get(name, 0.0) + passed
+            ended = time.perf_counter()
+            self.timings_ms[name] = self.timings_ms.get(name, 0.0) + (ended - started) * 1000
+            self.stages.append((name, started, ended))
 
     @property
     def sources_failed(self) -> bool:
@@ -39,6 +43,9 @@ class Progress:
     def finish(self, *, cache_level: str, given: int, asked: int, dropped: Mapping[str, int]) -> None:
         """Closes the clock and moves the counters."""
         self.timings_ms["total"] = (time.perf_counter() - self.began) * 1000
+        recording = RECORDING.get()
+        if recording is not None:
+            recording.progresses.append(self)
         metrics.REQUEST_MS.labels(cache_level).observe(self.timings_ms["total"])
         metrics.CANDIDATES.inc(given)
         for reason, count in dropped.items():

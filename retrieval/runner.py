@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,7 @@ from retrieval.afterwards import Turn, current, lent
 from retrieval.breakers import Breaker
 from retrieval.config import config
 from retrieval.deadline import Deadline
+from retrieval.recording import WITHIN
 from retrieval.source import Source, validated
 from retrieval.types import Context, Found, Outcome, RetrievalError, SourceReport, SourceTimeout
 
@@ -96,7 +98,20 @@ class Runner:
         seats = self._seats_of(call.source.name)
         if not seats.acquire(blocking=False):
             return call, context.deadline, None
-        return call, context.deadline, pool.submit(_in_thread, call, context, began, seats, current())
+        return (
+            call,
+            context.deadline,
+            pool.submit(
+                # With the request's context: its id in what the source logs, its recording for what it asks.
+                copy_context().run,
+                _in_thread,
+                call,
+                context,
+                began,
+                seats,
+                current(),
+            ),
+        )
 
     def _judge(self, call: Call, report: SourceReport) -> None:
         """One that fails, or takes all of its time, is left alone after a few times in a row. A request that gave it
@@ -116,6 +131,7 @@ class Runner:
             with self._lock:
                 made = Breaker(f"source:{name}", failures=_FAILURES_ALLOWED)
                 breaker = self._breakers.setdefault(name, made)
+            metrics.show_at_zero(name)
         return breaker
 
     def _seats_of(self, name: str) -> threading.Semaphore:
@@ -169,6 +185,7 @@ def _in_thread(
 
 def _guarded(call: Call, context: Context, began: float) -> _Attempt:
     started = time.perf_counter()
+    within = WITHIN.set(call.source.name)
     outcome: Outcome
     detail = ""
     found = Found.empty()
@@ -188,6 +205,8 @@ def _guarded(call: Call, context: Context, began: float) -> _Attempt:
     except Exception as error:
         outcome, detail = "error", type(error).__name__
         log.exception("source crashed", source=call.source.name)
+    finally:
+        WITHIN.reset(within)
     now = time.perf_counter()
     report = SourceReport(
         call.source.name,

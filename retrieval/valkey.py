@@ -17,6 +17,7 @@ from redis.retry import Retry
 from retrieval import breakers
 from retrieval.breakers import BreakerState
 from retrieval.config import config
+from retrieval.recording import RECORDING
 from retrieval.types import CacheUnavailable
 
 __all__ = [
@@ -48,8 +49,20 @@ class Breaker(breakers.Breaker):
     """Counts Valkey's failures."""
 
     @contextmanager
-    def guard(self) -> Iterator[None]:
-        """Runs the block. Raises CacheUnavailable for Valkey's failures in it, and at once while open."""
+    def guard(self, *commands: Any) -> Iterator[None]:
+        """Runs the block. Raises CacheUnavailable for Valkey's failures in it, and at once while open.
+
+        commands: their names, for whoever records them; never keys, which name people."""
+        recording = RECORDING.get()
+        if recording is not None:
+            with recording.call("valkey", " ".join(str(name) for name in commands[:8])), self._guarded():
+                yield
+        else:
+            with self._guarded():
+                yield
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
         if not self.admits():
             raise CacheUnavailable("Valkey failed a moment ago; it is asked again shortly.")
         try:
@@ -70,11 +83,11 @@ class GuardedPipeline(redis.client.Pipeline):
     breaker: Breaker
 
     def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002  redis-py's signature
-        with self.breaker.guard():
+        with self.breaker.guard(*(one[0][0] for one in self.command_stack)):
             return super().execute(raise_on_error)
 
     def immediate_execute_command(self, *args: Any, **options: Any) -> Any:
-        with self.breaker.guard():
+        with self.breaker.guard(args[0]):
             return super().immediate_execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
 
@@ -85,13 +98,13 @@ class GuardedRedis(redis.Redis):
     _idle: "deque[Any]"
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        with self.breaker.guard():
+        with self.breaker.guard(args[0]):
             return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
     def together(self, *commands: Sequence[str | int | bytes]) -> list[Any]:
         """The answer to each command, all in one round trip and as the server gives it; a refusal is a value too."""
         packed = [b"".join(map(_packed, commands))]
-        with self.breaker.guard():
+        with self.breaker.guard(*(command[0] for command in commands)):
             while True:
                 connection, new = self._taken()
                 try:

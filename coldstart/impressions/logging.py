@@ -17,6 +17,8 @@ from coldstart.impressions.values import Shown
 LOGGED = Counter(
     "headwater_impressions_total", "Impressions of answers, by what became of them.", ["outcome"]
 )
+for _outcome in ("dropped", "failed"):
+    LOGGED.labels(_outcome)  # seen at 0, or the first loss would be no increase
 # Of an hour without Postgres nothing is kept: impressions are many, and the newest tell as much as the oldest.
 _WAITING = 1000  # answers
 _AT_ONCE = 20  # answers in one transaction

@@ -17,3 +17,7 @@ class LogInAttempt(models.Model):
 
     def __str__(self) -> str:
         return str(self.at)
+
+    def forget(self) -> None:
+        """It and the failures before it, of that name from that place."""
+        LogInAttempt.objects.filter(place_hash=self.place_hash).delete()

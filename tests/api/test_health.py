@@ -53,6 +53,7 @@ def test_a_wrong_token_shows_no_figures(header):
     assert Client().get("/metrics", headers={"authorization": header}).status_code == 401
 
 
+@pytest.mark.django_db
 def test_with_the_token_the_figures_come_in_prometheus_text(settings):
     response = Client().get("/metrics", headers={"authorization": f"Bearer {settings.METRICS_TOKEN}"})
 

@@ -81,7 +81,12 @@ SEES = {
 DOES = {
     "api/apikey": {"add": ADMINISTRATOR},
     "auth/group": {"add": ADMINISTRATOR, "delete": ADMINISTRATOR},
-    "auth/user": {"add": ADMINISTRATOR, "delete": ADMINISTRATOR, "password": ADMINISTRATOR},
+    "auth/user": {
+        "add": ADMINISTRATOR,
+        "delete": ADMINISTRATOR,
+        "password": ADMINISTRATOR,
+        "reset-second-factor": ADMINISTRATOR,
+    },
     "catalog/eventtype": {"add": ENGINEER},
     "coldstart/consent": {"add": ADMINISTRATOR},
     "console/importrun": {"add": ENGINEER},

@@ -32,6 +32,8 @@ OPEN = {
 OPENED_OTHERWISE = {"metrics": "the metrics token"}
 SIGNED = "welcome/"  # links that name one person and expire
 STAFF = {"inspector/"}
+# Of one's own account: whoever is of the staff.
+OWN = {f"admin/second-factor/{page}" for page in ("", "code/", "enrol/")}
 
 
 def every_route() -> dict[str, URLPattern]:
@@ -57,12 +59,12 @@ def test_no_route_is_there_without_a_word_on_who_may_use_it():
 
 
 def test_what_is_listed_here_exists():
-    assert {*OPEN, *OPENED_OTHERWISE, *STAFF} <= set(every_route())
+    assert {*OPEN, *OPENED_OTHERWISE, *STAFF, *OWN} <= set(every_route())
 
 
 def closed_pages() -> list[str]:
     """Paths of the admin and the inspector, with 1 in place of what each is of."""
-    return [*(f"/admin/{path}" for path in pages()), *(f"/{path}" for path in STAFF)]
+    return [*(f"/admin/{path}" for path in pages()), *(f"/{path}" for path in sorted(STAFF | OWN))]
 
 
 def opened_by(client: Client, paths: list[str]) -> list[str]:

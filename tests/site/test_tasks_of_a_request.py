@@ -1,0 +1,92 @@
+"""A task that a request started, run by a real worker: its log lines and its spans say whose it is."""
+
+import os
+import subprocess
+import sys
+from functools import partial
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+from catalog.tasks import make_partitions
+from coldstart.tasks import tend_impressions
+from recsys_site.celery import app
+from recsys_site.context_of_logs import named
+from recsys_site.tracing.exporting import tracer_by
+from recsys_site.tracing.requests import traced
+from recsys_site.tracing.tasks import carry_traces
+from tests.console.staff import logged_in
+from tests.retrieval.stores.database import url_of_this_run
+from tests.site.otlp import Receiver, receiving
+from tests.site.test_tracing import Wired
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+OWN_BROKER = f"{settings.BROKER_URL.partition('?')[0]}?virtual_host=8"
+
+
+def lines_of_worker(receiver: Receiver, *, until: int) -> list[str]:
+    """What a worker logs until so many tasks are done; then it is told to end, and does so in order."""
+    environment = os.environ | {
+        "DATABASE_URL": url_of_this_run(),
+        "REDIS_URL": settings.REDIS_URL,
+        "REDIS_KEY_PREFIX": settings.TEST_KEY_PREFIX,
+        "BROKER_URL": OWN_BROKER,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
+    }
+    options = ["worker", "--pool", "solo", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "recsys_site", *options],
+        env=environment,
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines: list[str] = []
+    try:
+        while sum("succeeded in" in line for line in lines) < until:
+            lines.append(process.stdout.readline())
+            assert lines[-1], f"The worker ended: {lines}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    return lines
+
+
+def test_it_logs_the_requests_id_and_its_span_is_below_the_requests(monkeypatch):
+    with receiving() as receiver, app.connection_for_write(OWN_BROKER) as broker:
+        for sent in (make_partitions, tend_impressions):
+            send: Any = sent.apply_async
+            monkeypatch.setattr(sent, "delay", partial(send, connection=broker))
+        carry_traces()
+        tracer = tracer_by(SimpleSpanProcessor(OTLPSpanExporter(f"{receiver.url}/v1/traces")), part="web")
+        client: Any = Wired(traced(named(WSGIHandler()), tracer))
+        client.cookies = logged_in().cookies
+        client.cookies["csrftoken"] = token = "a" * 32
+        form = {"do": "mend", "mend-why": "A test."}
+        status, _ = client.post(
+            "/admin/console/datapage/", form, headers={"x-request-id": "mended-by-ada", "x-csrftoken": token}
+        )
+        assert status == 302
+        lines = lines_of_worker(receiver, until=2)
+    connection.execute_wrappers.clear()
+
+    done = [line for line in lines if "succeeded in" in line]
+    assert all("request_id=mended-by-ada" in line and "task_id=" in line for line in done), done
+    (whole,) = receiver.named("POST /admin/console/datapage/")
+    (task,) = receiver.named("task catalog.ensure_partitions")
+    assert (whole.part, task.part) == ("web", "worker")
+    assert (task.trace_id, task.parent_id) == (whole.trace_id, whole.span_id)
+    assert task.attributes["headwater.request_id"] == "mended-by-ada"
+    assert [
+        span.name
+        for span in receiver.spans
+        if span.parent_id == task.span_id and "db.query.text" in span.attributes
+    ]
