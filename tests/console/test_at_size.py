@@ -14,6 +14,7 @@ from catalog.models import Block, Item, User
 from coldstart.models import Cell, Consent, RollUp, SurveyAnswer, TrialChange
 from experiments.models import Exposure, Forced
 from retrieval.models import ModelVersion
+from tests.console.mixing.pages import with_a_worker
 from tests.console.screening import open_screening
 from tests.console.staff import logged_in
 from tests.console.statements import Statement, as_if_large, big_tables, statements, whole_reads
@@ -70,6 +71,7 @@ def _one_of_each(world: World) -> None:
 
 
 def test_no_page_reads_a_big_table_whole(world: World, monkeypatch: pytest.MonkeyPatch):
+    with_a_worker(monkeypatch)
     client, big = logged_in(), big_tables()
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     asked: dict[str, tuple[str, Statement]] = {}
