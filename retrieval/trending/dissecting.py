@@ -91,8 +91,9 @@ def parts_of(item_ids: Ids, now: datetime, *, time_constant_s: float) -> dict[in
         # Otherwise Postgres may read every event of an item in every month and sort them, for the newest few: the
         # planner knows how many an item has on average, and the hottest have a hundred times as many.
         raw.execute("SET LOCAL enable_sort = off")
-        for item_id, *part in raw.execute(_PARTS, values):
+        for item_id, *part in raw.execute(_PARTS, values).fetchall():
             parts.setdefault(item_id, []).append(Part(*part))
+        raw.execute("SET LOCAL enable_sort TO DEFAULT")  # the transaction may be a caller's
     return {item_id: tuple(some) for item_id, some in parts.items()}
 
 
