@@ -3,6 +3,7 @@
 #   make test [ARGS="-k words"]       the tests, against real embedded servers
 #   make check                        format, lint, types, architecture, migrations, then the tests
 #   make bench, make bench-10m        speed at 10k to 1M items, or to 10M [JSON=path]
+#   make bench-pages                  every page of the console at 1M items and 10M events [JSON=path]
 #   make bench-ann                    libraries for vector search beside each other [JSON=path]
 #   make evaluate                     quality [JSON=path] [DATA=folder] [REPORT=folder] [COLD=1 [FOLDS=5]]
 #   make test-faults [CASES=words] [ROUNDS=100] [JSON=path]   broken in every way under load: what is lost, how soon whole
@@ -13,7 +14,8 @@
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test lint check bench bench-10m bench-ann evaluate simulate fuzz test-faults soak audit clean
+.PHONY: help setup run stop test lint check bench bench-10m bench-pages bench-ann evaluate simulate fuzz test-faults soak audit \
+	clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -50,6 +52,9 @@ bench: setup
 
 bench-10m: setup
 	@$(PYTHON) -m benchmarks.bench --sizes 10k,100k,1m,10m $(ARGS)
+
+bench-pages: setup
+	@$(PYTHON) -m benchmarks.pages $(ARGS)
 
 bench-ann: setup
 	@$(PYTHON) -m benchmarks.ann $(ARGS)

@@ -53,6 +53,24 @@ def is_made(folder: Path, name: str) -> bool:
     return row is not None and row[0] == _fingerprint()
 
 
+def is_there(folder: Path, name: str) -> bool:
+    """Whether there is a complete database of that name, whatever it was made from."""
+    with _admin(folder) as connection:
+        row = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [_database(name)],
+        ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def copy(folder: Path, name: str, to: str) -> None:
+    """In place of what was there; nobody may be connected to the first."""
+    old, new = sql.Identifier(_database(name)), sql.Identifier(_database(to))
+    with _admin(folder) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(new))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(new, old))
+
+
 def make_empty(folder: Path, name: str) -> None:
     """In place of what was there."""
     database = sql.Identifier(_database(name))

@@ -48,6 +48,11 @@ class Row:
     above: float | None
     live_place: int
 
+    @property
+    def older_unread(self) -> bool:
+        """Whether its parts are of its newest events only."""
+        return sum(part.events for part in self.parts) >= trending.EVENTS_READ_PER_ITEM
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -57,6 +62,7 @@ class Report:
     rows: tuple[Row, ...]
     counted: Hottest | None
     unread_percent: float
+    looked_at: int = trending.LOOKED_AT_OF_SOME
 
 
 def report(asked: Asked, standing: Standing, now: datetime) -> Report:

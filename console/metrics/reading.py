@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -16,25 +17,31 @@ from psycopg.pq import Format
 from catalog.sql import cursor
 from console.metrics.choosing import Choice
 from console.metrics.figures import Figures, Outcome, Serving
-from retrieval.arrays import load_bigints
 from retrieval.models import AnswerHour, ArmDay, ArmHour, DayTotals, SourceDay, SourceHour
 
 _SUMS = ("impressions", "clicks", "likes", "shares", "engaged", "dwells", "dwell_s")
 _LATENCIES = """
-SELECT date_trunc(%(step)s::text, hour, 'UTC'), ms_counts FROM retrieval_answerhour
+SELECT date_trunc(%(step)s::text, hour, 'UTC'), array_agg(ms_counts) FROM retrieval_answerhour
 WHERE hour >= %(since)s AND (%(surface)s::text IS NULL OR surface = %(surface)s::text)
+GROUP BY 1
 """
 _OF_ARM = ("impressions", "items", "creators", "new_items", "gini", "diversity", "novelty")
 _BIGINTS = 1016  # Postgres' number of the type bigint[]
+_TWO_DIMENSIONS = Struct("!7i")
+_ELEMENT = np.dtype([("bytes", ">i4"), ("value", ">i8")])
 
 
-class _Counts(Loader):
-    """A histogram without a Python object per step: thousands of them are added for one page."""
+class _Added(Loader):
+    """Histograms as the rows of one array, added up without a Python object per row or step: a month has ten
+    thousand of them. int64 [steps]."""
 
     format = Format.BINARY
 
     def load(self, data: Buffer) -> NDArray[np.int64]:
-        return load_bigints(data)
+        # Number of dimensions, whether there are NULLs, the elements' type; then of each dimension length and first.
+        _, _, _, rows, _, steps, _ = _TWO_DIMENSIONS.unpack_from(data)
+        every = np.frombuffer(data, _ELEMENT, offset=_TWO_DIMENSIONS.size)["value"].reshape(rows, steps)
+        return every.sum(axis=0, dtype=np.int64)
 
 
 def read_figures(choice: Choice, now: datetime) -> list[Figures]:
@@ -89,14 +96,11 @@ def _servings(choice: Choice, since: datetime) -> Mapping[datetime, Serving]:
 
 
 def _latencies(choice: Choice, since: datetime) -> dict[datetime, NDArray[np.int64]]:
-    added: dict[datetime, NDArray[np.int64]] = {}
+    values = {"step": choice.step, "since": since, "surface": choice.surface}
     with cursor() as raw:
-        raw.adapters.register_loader(_BIGINTS, _Counts)
-        values = {"step": choice.step, "since": since, "surface": choice.surface}
-        for moment, counts in raw.execute(_LATENCIES, values, binary=True):
-            start = moment.astimezone(UTC)
-            added[start] = added[start] + counts if start in added else counts
-    return added
+        raw.adapters.register_loader(_BIGINTS, _Added)
+        rows = raw.execute(_LATENCIES, values, binary=True)
+        return {moment.astimezone(UTC): counts for moment, counts in rows}
 
 
 def _days(choice: Choice, since: datetime) -> dict[datetime, DayTotals]:

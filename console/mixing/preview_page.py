@@ -1,33 +1,29 @@
 """A draft beside what is live, for real people, before anybody is served it."""
 
 import random
-import threading
-import time
+from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
 
-from console.config import config
 from console.inspector.people import begins_with
 from console.mixing import people
 from console.mixing.access import SEE_PEOPLE, VIEW, needs, page
-from console.mixing.asking import ask_both
-from console.mixing.comparing import side_by_side
-from console.mixing.expecting import expected_recall
-from console.mixing.figures import figures, source_shares
+from console.mixing.previewing import TAKEN_UP_WITHIN_S, Question, forget, found, let_go, take_up
 from console.mixing.surfaces import words_of
+from console.tasks import compare_mixes
 from retrieval.mixes import InvalidMix, check_mix, published_mix, surface_of
 from retrieval.models import MixRevision, PublishedMix
+from retrieval.valkey import CacheUnavailable
 
 _DEPTHS = (20, 100, 500, 1000)
 _SEEDS = 10_000
-# Of the page's time the side by side has so much; recall has the rest.
-_FOR_PEOPLE = 0.5
-# A preview holds a thread for seconds: one at a time in each process leaves the others to who is waiting for answers.
-_one_at_a_time = threading.Lock()
+_SAMPLE = 8
 
 
 class PreviewForm(forms.Form):
@@ -70,7 +66,9 @@ class PreviewForm(forms.Form):
 def preview(request: HttpRequest, number: str) -> HttpResponse:
     draft = get_object_or_404(MixRevision, number=number)
     surface = request.GET.get("surface", surface_of(draft))
-    asked = {"users": "", "n": "8", "seed": "1", "k": "100"} | request.GET.dict() | {"surface": surface}
+    asked = (
+        {"users": "", "n": str(_SAMPLE), "seed": "1", "k": "100"} | request.GET.dict() | {"surface": surface}
+    )
     form = PreviewForm(asked)
     context: dict[str, Any] = {
         "draft": draft,
@@ -96,37 +94,46 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
         )
     context["live"] = MixRevision.objects.defer("body").get(number=live)
     if form.is_valid():
-        context |= _compared(form.cleaned_data, live, draft.number)
+        context |= _compared(request, _question(form.cleaned_data, live, draft.number))
+    if request.GET.get("part"):
+        return render(request, "console/mixing/_part.html", context)
     return page(request, "preview", f"Preview of {draft}", **context)
 
 
-def _compared(asked: dict[str, Any], live: int, draft: int) -> dict[str, Any]:
-    if not _one_at_a_time.acquire(timeout=1):
-        return {"problem": "Somebody else looks at a preview right now: load the page again in some seconds."}
+def _compared(request: HttpRequest, question: Question) -> dict[str, Any]:
+    """What a worker found, or that one is at it. `instead_of` names what was looked at and is to be found anew."""
     try:
-        return _asked(asked, live, draft)
-    finally:
-        _one_at_a_time.release()
-
-
-def _asked(asked: dict[str, Any], live: int, draft: int) -> dict[str, Any]:
-    began, at_most_s = time.monotonic(), config().preview_at_most_s
-    chosen, unknown = people.named(asked["users"])
-    seed = asked["seed"] or 0
-    # Whom nobody knows is a newcomer to both mixes: worth a look, and said to be one.
-    users = [*chosen, *unknown] or people.sampled(asked["n"] or 8, seed)
-    k, surface = asked["k"] or 100, asked["surface"]
-    found = ask_both(users, live, draft, k=k, surface=surface, until=began + at_most_s * _FOR_PEOPLE)
-    expected = expected_recall(live, draft, k=k, surface=surface, seed=seed, until=began + at_most_s)
+        there = found(question)
+        if there and there.done and there.mark == request.GET.get("instead_of"):
+            forget(question)
+            there = None
+        if not (there and there.done) and take_up(question):
+            try:
+                compare_mixes.apply_async((asdict(question),), expires=TAKEN_UP_WITHIN_S)
+            except OperationalError:
+                let_go(question)
+                return {
+                    "problem": "The broker is away: a worker compares the mixes, and none could be asked."
+                }
+            there = found(question)
+    except CacheUnavailable:
+        return {"problem": "The cache is away, which keeps what a worker finds: load the page again later."}
+    asked = {name: value for name, value in request.GET.items() if name not in {"part", "instead_of"}}
     return {
-        "asked": found,
-        "sampled": not (chosen or unknown),
-        "unknown": unknown,
-        "k": k,
-        "sides": [side_by_side(pair) for pair in found.pairs],
-        "figures": figures(found.pairs, k=k),
-        "shares": source_shares(found.pairs),
-        "expected": expected,
-        "took_s": time.monotonic() - began,
-        "at_most_s": at_most_s,
+        "found": there,
+        "waiting": not (there and there.done),
+        "part": urlencode({**asked, "part": 1}),
+        "again": urlencode({**asked, "instead_of": there.mark}) if there else "",
     }
+
+
+def _question(asked: dict[str, Any], live: int, draft: int) -> Question:
+    return Question(
+        live=live,
+        draft=draft,
+        users=asked["users"],
+        n=asked["n"] or _SAMPLE,
+        seed=asked["seed"] or 0,
+        k=asked["k"] or 100,
+        surface=asked["surface"],
+    )

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from catalog.partitions import INTERACTIONS, ensure_partitions, ensure_partitions_for
+from coldstart.impressions import IMPRESSIONS
 from demo.audience.api import Api
 from demo.audience.looking import Look, look, send
 from demo.audience.town import Town
@@ -24,6 +26,14 @@ def gap(last_seen: datetime | None, now: datetime) -> timedelta:
     """How much past is missing, at most `LONGEST`; nothing where the audience was here within the last hour."""
     missing = LONGEST if last_seen is None else min(now - last_seen, LONGEST)
     return missing if missing > SHORTEST else timedelta(0)
+
+
+def make_room(now: datetime) -> None:
+    """Partitions of the months of the past, of now and to come: the worker makes those to come, and not before its
+    first turn, when the audience has been at work for a while."""
+    for of in (INTERACTIONS, IMPRESSIONS):
+        ensure_partitions(now, of=of)
+        ensure_partitions_for([now - LONGEST], of=of)
 
 
 def fill(

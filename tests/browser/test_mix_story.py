@@ -1,6 +1,7 @@
 """A weight, from the slider to everybody and back: as a product manager goes through it, at a desk and with a phone."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from api.models import ApiKey
 from catalog.models import User
+from console.tasks import compare_mixes
 from experiments.assignment import assign
 from experiments.models import Experiment, Exposure
 from experiments.running import forget_running, read_running
@@ -106,8 +108,10 @@ def traffic_of(experiment: Experiment) -> int:
     ],
 )
 def test_a_weight_is_moved_previewed_tried_out_and_rolled_back(
-    screen: str, site: str, live: MixRevision, staff_page: Page
+    screen: str, site: str, live: MixRevision, staff_page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(compare_mixes, "apply_async", lambda arguments, **_: asked.append(arguments))
     page = staff_page
     page.get_by_role("link", name="Admin", exact=True).click()
     go_to(page, "Mix editor")
@@ -135,6 +139,8 @@ def test_a_weight_is_moved_previewed_tried_out_and_rolled_back(
     page.get_by_label("Overfetch").fill("1.3")
     page.get_by_role("button", name="Save draft and preview").click()
 
+    expect(page.get_by_text("appears here by itself")).to_be_visible()
+    compare_mixes(*asked[0])  # as a worker does
     expect(page.get_by_text("of 3 people were asked under both mixes")).to_be_visible()
     expect(page.get_by_text("Too little to say anything: 0 of")).to_be_visible()
     expect(page.locator(".mix-enters").first).to_be_visible()

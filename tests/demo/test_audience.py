@@ -13,6 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from api.models import ApiKey, Scope
 from catalog.models import Interaction, User
+from catalog.partitions import INTERACTIONS, default_partition_rows
+from coldstart.impressions import IMPRESSIONS
 from coldstart.models import Impression, Interest, SurveyAnswer
 from demo.audience import running
 from demo.audience.api import Api, Door
@@ -20,7 +22,7 @@ from demo.audience.experiment import NAME, start_experiment
 from demo.audience.looking import SURFACE
 from demo.audience.newcomers import arrive
 from demo.audience.pacing import Pace
-from demo.audience.past import fill
+from demo.audience.past import fill, make_room
 from demo.audience.running import Audience
 from demo.audience.switch import Notice, Switch
 from demo.audience.town import MARK, Town, read_town
@@ -70,6 +72,7 @@ def test_tastes_are_what_people_rated_above_their_usual(api: Api):
 
 def test_a_past_a_newcomer_and_an_experiment_through_the_api(api: Api):
     now = datetime.now(UTC)
+    make_room(now)
     begun, there = start_experiment(now), start_experiment(now)
 
     made = fill(
@@ -92,6 +95,7 @@ def test_a_past_a_newcomer_and_an_experiment_through_the_api(api: Api):
     assert all(row.request_id.startswith(MARK) for row in shown)
     assert all(now - timedelta(hours=6) <= row.shown_at < now for row in shown)
     assert {row.position for row in shown} >= {1, 2}
+    assert [default_partition_rows(of=of) for of in (INTERACTIONS, IMPRESSIONS)] == [0, 0]
     done = Interaction.objects.filter(surface=SURFACE)
     assert done
     for event in done:

@@ -17,6 +17,7 @@ from kombu.exceptions import OperationalError
 from demo.audience.api import Api, read_door
 from demo.audience.experiment import start_experiment
 from demo.audience.pacing import Pace
+from demo.audience.past import make_room
 from demo.audience.running import Audience
 from demo.audience.switch import Notice, Switch
 from demo.audience.town import read_town
@@ -67,6 +68,7 @@ class Command(BaseCommand):
         if not Path(config().notice_file).exists() or not town.people:
             self.stdout.write("No demo is loaded here, so there is no simulated audience.")
             return
+        make_room(datetime.now(UTC))
         start_experiment(datetime.now(UTC))
         connection.close()
         rng = random.Random()  # noqa: S311  nothing here is a secret

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User as Staff
 from django.test import Client
 
+from console.tasks import compare_mixes
 from retrieval.mixes import create_revision, publish
 from retrieval.models import MixRevision, PublishedMix
 from tests.console.staff import logged_in
@@ -63,3 +65,8 @@ def who(name: str) -> Client:
 def text(answer: Any) -> str:
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def with_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Previews are compared as soon as somebody asks, as by a worker that has nothing else to do."""
+    monkeypatch.setattr(compare_mixes, "apply_async", lambda arguments, **_rest: compare_mixes(*arguments))

@@ -12,7 +12,7 @@ from retrieval.evaluation.lately import engaged_since, recall_of
 from retrieval.mixes import DEFAULT_BODY, create_revision
 from retrieval.models import MixChange, MixProposal, MixRevision
 from retrieval.tasks import publish_due_mixes
-from tests.console.mixing.pages import AT, BODY, published, saved, served, text, who
+from tests.console.mixing.pages import AT, BODY, published, saved, served, text, who, with_a_worker
 from tests.console.staff import logged_in, staff_who_may
 from tests.experiments.running import run_experiment
 from tests.worlds import NOW, World, did, movie_world
@@ -135,7 +135,8 @@ def test_of_an_experiment_that_may_not_start_nothing_is_left(ada: Client, live: 
     assert (Experiment.objects.count(), Variant.objects.count(), Layer.objects.count()) == (1, 2, 1)
 
 
-def test_a_preview_shows_what_moves_and_exposes_nobody(ada: Client) -> None:
+def test_a_preview_shows_what_moves_and_exposes_nobody(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_a_worker(monkeypatch)
     movie_world()
     served({"sources": [{"name": "trending", "quota": 100, "limit_ms": 9000}]}, note="live")
     both = {"sources": [{"name": name, "quota": 100, "limit_ms": 9000} for name in ("explore", "content")]}
