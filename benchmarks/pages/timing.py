@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import django
 
@@ -53,12 +54,15 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["*"]
     logging.disable(logging.CRITICAL)
     # Nothing waits on the queue when this ends, and one preview is compared before its page is timed.
-    compare_mixes.apply_async = lambda asked, **_: (
-        compare_mixes(*asked) if asked[0]["n"] == COMPARED else None
-    )
+    compare_mixes.apply_async = _at_once  # type: ignore[method-assign, assignment]
     with _staff() as client:
         timed = [_time(client, page) for page in pages() if options.only in page.name]
     write_json_lines(_figures(options.case, timed), options.file)
+
+
+def _at_once(asked: tuple[dict[str, Any]], **_rest: Any) -> None:
+    if asked[0]["n"] == COMPARED:
+        compare_mixes(*asked)
 
 
 @contextmanager

@@ -41,7 +41,8 @@ class _Added(Loader):
         # Number of dimensions, whether there are NULLs, the elements' type; then of each dimension length and first.
         _, _, _, rows, _, steps, _ = _TWO_DIMENSIONS.unpack_from(data)
         every = np.frombuffer(data, _ELEMENT, offset=_TWO_DIMENSIONS.size)["value"].reshape(rows, steps)
-        return every.sum(axis=0, dtype=np.int64)
+        added: NDArray[np.int64] = every.sum(axis=0, dtype=np.int64)
+        return added
 
 
 def read_figures(choice: Choice, now: datetime) -> list[Figures]:
