@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-import experiments.running as clocked
+from catalog import kept
 from experiments.lifecycle import stop
 from experiments.models import Experiment, Exposure, Forced
 from experiments.running import forget_running, running_experiments
@@ -77,8 +77,8 @@ def test_a_process_learns_within_a_second_what_another_has_started_or_stopped(wo
 
     Experiment.objects.update(status="stopped")  # by another process
     assert len(running_experiments()) == 1
-    now = clocked.time.monotonic()
-    monkeypatch.setattr(clocked.time, "monotonic", lambda: now + 1.1)
+    now = kept.time.monotonic()
+    monkeypatch.setattr(kept.time, "monotonic", lambda: now + 1.1)
 
     assert running_experiments() == ()
     assert experiment.name == "hot"

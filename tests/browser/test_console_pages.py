@@ -104,7 +104,7 @@ def test_home_leads_to_metrics_and_to_what_each_source_is_worth(
     expect(page.get_by_role("columnheader", name="Like rate")).to_be_visible()
     _fits(page)
     page.get_by_label("Step").select_option("hour")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show", exact=True).click()
     expect(page.get_by_text("Counted by day only.").first).to_be_visible()
 
     page.get_by_role("link", name="What each source is worth").click()

@@ -17,7 +17,7 @@ def test_what_is_hot_and_another_half_life(site: str, staff_page: Page, size, sc
     page.goto(f"{site}/admin/catalog/item/trending/")
     expect(page.get_by_role("heading", name="How it stands")).to_be_visible()
     page.get_by_label("Half-life in hours").fill("1000")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show", exact=True).click()
     expect(page.get_by_role("heading", name="Preview: a half-life of 1000 h")).to_be_visible()
     expect(page.get_by_role("row", name="Fargo")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
