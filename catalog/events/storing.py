@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from psycopg.errors import UniqueViolation
 
 from catalog.events.batch import Batch
+from catalog.events.copying import COLUMNS, copy_bytes
 from catalog.sql import Cursor
 
 _RETRY_WINDOW = timedelta(days=2)
@@ -27,7 +28,7 @@ _COLUMNS = {
     "surface": "varchar",
     "request_id": "varchar",
 }
-_COPY = f"COPY catalog_interaction ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
+_COPY = f"COPY catalog_interaction ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 # All who store events do so in the order of the key: two batches with the same ids wait for each other instead of
 # deadlocking.
 _INSERT = f"""
@@ -77,9 +78,7 @@ def _copied(raw: Cursor, batch: Batch, received_at: datetime) -> bool:
         return False
     try:
         with transaction.atomic(), raw.copy(_COPY) as copy:
-            copy.set_types(list(_COLUMNS.values()))
-            for row in zip(*_columns(batch, received_at), strict=True):
-                copy.write_row(row)
+            copy.write(copy_bytes(batch, received_at))
     except UniqueViolation:
         return False
     return True

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,36 @@ def test_an_event_is_stored_as_it_was_sent():
     assert (stored.surface, stored.request_id) == ("home", "r1")
     assert (stored.occurred_at, stored.received_at) == (NOW - HOUR, NOW)
     assert (stored.user.external_id, stored.item.external_id, stored.type.name) == ("alice", "fargo", "like")
+
+
+def test_a_large_batch_is_stored_as_one_by_one():
+    """Large ones are copied in, small ones inserted."""
+    given = [
+        event(
+            user=("alice", "bob")[n % 2],
+            item=("fargo", "heat", "alien")[n % 3],
+            kind=("view", "like")[n % 2],
+            event_id=f"é{n}",
+            value=None if n % 3 else n / 7,
+            dwell_s=None if n % 5 else 0.5 * n,
+            occurred_at=NOW - n * timedelta(microseconds=7_000_001),
+            surface=("", "home", "ünter")[n % 3],
+            request_id="" if n % 4 else f"r{n}",
+        )
+        for n in range(120)
+    ]
+    columns = ("user_id", "item_id", "type_id", "value", "dwell_s", "occurred_at", "received_at", "surface")
+    record_events(given, now=NOW)
+    copied = {row[0]: row for row in Interaction.objects.values_list("event_id", "request_id", *columns)}
+    Interaction.objects.all().delete()
+
+    for one in given:
+        record_events([one], now=NOW)
+
+    assert {
+        row[0]: row for row in Interaction.objects.values_list("event_id", "request_id", *columns)
+    } == copied
+    assert len(copied) == 120
 
 
 def test_a_result_carries_the_internal_ids_and_the_weight_of_the_type():
