@@ -114,23 +114,29 @@ def reloaded(product: Product) -> Iterator[Also]:
 
 @contextmanager
 def mix_published(_: Product) -> Iterator[Also]:
-    """A revision of the default mix, by this process; whole once every answer is of it."""
+    """A revision of the default mix, by this process, and the one before for healing; whole once every answer is of
+    what was published last."""
     connection.close()  # it may have died with the server
     body = {**shipped_body(), "merge": "round_robin"}
     revision = create_revision(body, note="Published under load.").number
     before = published_mix().revision
+    wanted = [revision]
     publish(revision)
-    yield Also(mix=revision)
+    yield Also(mix=lambda: wanted[-1])
+    wanted.append(before)
     publish(before)
 
 
 @contextmanager
 def version_promoted(_: Product) -> Iterator[Also]:
-    """The version before, by this process; whole once every answer is of it."""
+    """The version before, by this process, and the later one for healing; whole once every answer is of what went
+    live last."""
     connection.close()
     before = versions.live_model()
-    yield Also(model=versions.rollback())
+    wanted = [versions.rollback()]
+    yield Also(model=lambda: wanted[-1])
     if before is not None:
+        wanted.append(before.version)
         versions.promote(before.version)
 
 

@@ -57,6 +57,7 @@ def main() -> None:
                 url, clients = settings.DATABASE_URL, clients_of(product)
                 run.add(random_kills(product, clients, url, rounds=options.rounds, most_s=most_s))
     if cases := _asked_for(BESIDE, words):
+        connection.close()  # it may have died with the server
         beside.prepare()
         with running(var_dir, key, beside.ENVIRONMENT) as product:
             run.begin(product)

@@ -25,26 +25,25 @@ _SERVERS = frozenset({"cache", "postgres"})  # as answers name them
 @dataclass(frozen=True, slots=True)
 class Also:
     """What else is wanted of a whole product: `of_product`, and that each probe's answer is of that mix and that model
-    version and misses none of `sources`."""
+    version, as they are wanted at that moment, and misses none of `sources`."""
 
     of_product: Callable[[Product], bool] = field(default=lambda _: True)
-    mix: int | None = None
-    model: int | None = None
+    mix: Callable[[], int | None] = field(default=lambda: None)
+    model: Callable[[], int | None] = field(default=lambda: None)
     sources: frozenset[str] = frozenset()
 
     @classmethod
     def all_of(cls, wanted: Sequence["Also"]) -> "Also":
         return cls(
             lambda product: all(also.of_product(product) for also in wanted),
-            next((also.mix for also in wanted if also.mix is not None), None),
-            next((also.model for also in wanted if also.model is not None), None),
+            lambda: next((mix for also in wanted if (mix := also.mix()) is not None), None),
+            lambda: next((model for also in wanted if (model := also.model()) is not None), None),
             frozenset[str]().union(*(also.sources for also in wanted)),
         )
 
     def allows(self, answer: Attempt) -> bool:
-        right_mix = self.mix is None or answer.mix == self.mix
-        right_model = self.model is None or answer.model == self.model
-        return right_mix and right_model and not (_SERVERS | self.sources) & set(answer.degraded)
+        of_those = self.mix() in (None, answer.mix) and self.model() in (None, answer.model)
+        return of_those and not (_SERVERS | self.sources) & set(answer.degraded)
 
 
 NOTHING_MORE = Also()
