@@ -67,8 +67,9 @@ class Kept(Generic[T]):
 
     def fresh(self) -> T:
         """As stored this moment, for who has reason to think that it changed. Raises what `read` does."""
+        before = self._forgotten
         value = self._read()
-        self._known, self._looked_at = (value,), time.monotonic()
+        self._keep(value, before)
         return value
 
     def forget(self) -> None:
@@ -101,6 +102,9 @@ class Kept(Generic[T]):
             # What was known last goes on being true, as far as anybody can tell.
             self._looked_at = time.monotonic()
             return
+        self._keep(value, before)
+
+    def _keep(self, value: T, before: int) -> None:
         # What was read before it was told to forget may be from before the change.
         if self._forgotten == before:
             self._known, self._looked_at = (value,), time.monotonic()

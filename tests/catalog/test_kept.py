@@ -118,3 +118,21 @@ def test_a_copy_that_fails_leaves_the_others_theirs(table):
 
     assert good.get() == "new"
     assert failing.get() == "fine"
+
+
+@pytest.mark.parametrize("ask", [Kept.get, Kept.fresh])
+def test_what_was_read_before_it_was_told_to_forget_is_not_kept(ask):
+    """Another thread changes the table, and says so, while the first one reads."""
+    stored = ["old"]
+
+    def read() -> str:
+        found = stored[0]
+        if found == "old":
+            stored[0] = "new"
+            kept.forget()
+        return found
+
+    kept = Kept(read, fresh_s=60)
+
+    assert ask(kept) == "old"
+    assert kept.get() == "new"
