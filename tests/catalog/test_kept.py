@@ -104,6 +104,7 @@ def test_who_asks_while_it_is_read_waits_for_nothing_and_what_was_forgotten_mean
     assert kept.get() == "after it"
 
 
+@pytest.mark.django_db
 def test_a_copy_that_fails_leaves_the_others_theirs(table):
     def broken() -> str:
         if table.readings:
