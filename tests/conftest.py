@@ -49,9 +49,11 @@ def _no_facts_from_another_test() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_new_items_from_another_test() -> None:
+    from experiments.running import forget_running
     from retrieval.newcomers import forget_newcomers
     from retrieval.shares import forget_policies
 
+    forget_running()
     forget_newcomers()
     forget_policies()
 
