@@ -52,6 +52,7 @@ def fits(page: Page) -> None:
     """Nothing is wider than the screen."""
     screen = page.viewport_size
     assert screen
+    page.wait_for_load_state()  # a phone lays out what has not told its width yet as 980 pixels
     assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"], page.url
     assert serious_faults(page) == []
 
