@@ -24,7 +24,7 @@ DESK = {"viewport": {"width": 1280, "height": 800}}
 # The page is laid out for the phone, as its browser does, and not only cut at its width.
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 THUMB_PX = 24  # what WCAG 2.2 asks for of anything that is to be hit
-PEOPLE = 5_000
+PEOPLE = 7_000  # about 175 in each arm of 2.5 %: that one of them has under 105 is a matter of five sigmas
 # Trending counts by learned numbers, so its weight does nothing.
 LIVE = {
     "sources": [
@@ -87,6 +87,7 @@ def traffic_of(experiment: Experiment) -> int:
             arms.setdefault(assignment.arm.name, []).append(name)
     # Of fewer than a hundred in an arm nothing is said.
     people = [name for names in arms.values() for name in names[:105]]
+    assert len(people) == 2 * 105
     _, key = ApiKey.objects.create_key(name="shop", scopes=["read", "events"])
     client = Client(headers={"authorization": f"Api-Key {key}"})
     events = []
