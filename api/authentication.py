@@ -1,8 +1,12 @@
-"""Who calls: `Authorization: Api-Key …`, checked against Postgres at most once a second per key and process."""
+"""Who calls: `Authorization: Api-Key …`, checked against Postgres at most once a second per key and process.
 
+A process that starts while Postgres is away believes what others have left on disk, until it can ask.
+"""
+
+import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,6 +19,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from api.config import config
+from api.keys.last_known import LeftKey, left_key
 from api.keys.using import note_use
 from api.models import ApiKey
 from catalog.kept import look_after
@@ -50,20 +55,26 @@ def client_of(request: Request) -> Client:
 
 @dataclass(slots=True)
 class _Known:
-    """What Postgres said of a key: whose it is, and the hash that it matched. Times are of time.monotonic()."""
+    """What Postgres said of a key: whose it is, and the hash that it matched. Times are of time.monotonic();
+    good_until_s is Unix time, of what was only left on disk."""
 
     client: Client
     hashed_key: str
     asked_at: float
     used_at: float
+    good_until_s: float = math.inf
 
 
 class VerifiedKeys:
     """Keys that Postgres has confirmed: believed for `ttl_s`, and after that only while Postgres is away, when
-    nobody could have revoked one either. Those in use are confirmed anew beside the requests."""
+    nobody could have revoked one either. Those in use are confirmed anew beside the requests.
 
-    def __init__(self, ttl_s: float) -> None:
-        self._ttl_s = ttl_s
+    left: what was left on disk of a key; asked only while Postgres is away, and only before it has answered once.
+    """
+
+    def __init__(self, ttl_s: float, left: Callable[[str], LeftKey | None] = left_key) -> None:
+        self._ttl_s, self._left = ttl_s, left
+        self._has_asked = False  # Postgres, and got an answer
         self._known: dict[str, _Known] = {}
         self._changing = threading.Lock()
         self._asking = threading.Lock()
@@ -75,7 +86,7 @@ class VerifiedKeys:
             return None
         now = time.monotonic()
         known = self._known.get(key)
-        if known is None:
+        if known is None or known.good_until_s < time.time():
             client = self._look_up(key)
         else:
             known.used_at = now
@@ -111,17 +122,30 @@ class VerifiedKeys:
             self._asking.release()
 
     def _look_up(self, key: str) -> Client | None:
-        stored = _stored(key)
+        try:
+            stored = _stored(key)
+        except (OperationalError, InterfaceError):
+            left = None if self._has_asked else self._left(key)
+            if left is None:
+                raise
+            client = Client(left.prefix, left.name, left.scopes, left.expires_at)
+            self._keep(key, client, left.hashed_key, good_until_s=left.good_until_s)
+            return client
+        self._has_asked = True
         if stored is None:
             self._forget(key)
             return None
-        now, client = time.monotonic(), _client_of_row(stored)
+        client = _client_of_row(stored)
+        self._keep(key, client, stored.hashed_key)
+        note_use(stored, timezone.now())
+        return client
+
+    def _keep(self, key: str, client: Client, hashed_key: str, *, good_until_s: float = math.inf) -> None:
+        now = time.monotonic()
         with self._changing:
             while len(self._known) >= _KEPT_KEYS and key not in self._known:
                 del self._known[next(iter(self._known))]
-            self._known[key] = _Known(client, stored.hashed_key, now, now)
-        note_use(stored, timezone.now())
-        return client
+            self._known[key] = _Known(client, hashed_key, now, now, good_until_s)
 
     def _confirm(self, used: Mapping[str, _Known]) -> None:
         """All of them in one statement."""
@@ -129,13 +153,14 @@ class VerifiedKeys:
             prefixes = {known.client.prefix for known in used.values()}
             rows = ApiKey.objects.filter(prefix__in=prefixes, revoked=False)
             stored = {row.hashed_key: row for row in rows}
+            self._has_asked = True
         except (OperationalError, InterfaceError):
             stored = None
         now = time.monotonic()
         for key, known in used.items():
             row = stored.get(known.hashed_key) if stored is not None else None
             if row is not None:
-                known.client = _client_of_row(row)
+                known.client, known.good_until_s = _client_of_row(row), math.inf
                 note_use(row, timezone.now())
             if row is not None or stored is None:
                 known.asked_at = now

@@ -18,6 +18,7 @@ class ApiConfig:
     max_json_depth: int
     max_rows: int  # of one bulk body
     key_cache_ttl_s: float  # how long a revoked key may still work
+    last_known_keys_s: int  # how long what was left of them opens while Postgres is away; 0: nothing is left
     rates: Mapping[str, RateLimitItem]  # by scope, per key
     var_dir: str = "."  # of this machine's run-time data
 

@@ -1,10 +1,12 @@
 """The kinds of event and their weights, kept in the process for at most a second."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.kept import Kept
 from catalog.models import EventType
+
+EventTypeRow = tuple[int, str, float, bool]  # id, name, weight, whether it is active
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,20 @@ def event_types() -> EventTypes:
 
 
 def _stored() -> EventTypes:
-    rows = list(EventType.objects.values_list("id", "name", "weight", "active"))
+    return _of_rows(event_type_rows())
+
+
+def event_type_rows() -> list[EventTypeRow]:
+    """As stored this moment."""
+    return list(EventType.objects.values_list("id", "name", "weight", "active"))
+
+
+def take_event_types_as_known(rows: Iterable[EventTypeRow]) -> None:
+    """As `Kept.take_as_known`."""
+    _kept.take_as_known(_of_rows(list(rows)))
+
+
+def _of_rows(rows: Sequence[EventTypeRow]) -> EventTypes:
     return EventTypes(
         ids={name: type_id for type_id, name, _, active in rows if active},
         weights={type_id: weight for type_id, _, weight, _ in rows},

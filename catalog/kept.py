@@ -48,6 +48,7 @@ class Kept(Generic[T]):
     def __init__(self, read: Callable[[], T], *, fresh_s: float = FRESH_S) -> None:
         self._read, self._fresh_s = read, fresh_s
         self._known: tuple[T] | None = None
+        self._was_read = False
         self._looked_at = float("-inf")  # time.monotonic()
         self._forgotten = 0
         self._asking = threading.Lock()
@@ -71,6 +72,12 @@ class Kept(Generic[T]):
         value = self._read()
         self._keep(value, before)
         return value
+
+    def take_as_known(self, value: T) -> None:
+        """`value` is said until the first reading, where this process has read nothing yet: it is what another one
+        left behind."""
+        if self._known is None and not self._was_read:
+            self._known = (value,)  # and old from the beginning
 
     def forget(self) -> None:
         """The next call reads: something was changed here, or a transaction that changed it was rolled back."""
@@ -105,6 +112,7 @@ class Kept(Generic[T]):
         self._keep(value, before)
 
     def _keep(self, value: T, before: int) -> None:
+        self._was_read = True
         # What was read before it was told to forget may be from before the change.
         if self._forgotten == before:
             self._known, self._looked_at = (value,), time.monotonic()

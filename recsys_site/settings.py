@@ -98,9 +98,14 @@ HEADWATER: dict[str, Any] = {
     "index_build_workers": env.integer("INDEX_BUILD_WORKERS", default=max(cores() - 1, 1)),
     "artifacts_dir": str(VAR_DIR / "models"),
     "snapshots_dir": str(VAR_DIR / "snapshots"),
+    # A test that starts without Postgres says so.
+    "last_known_s": env.integer("LAST_KNOWN_S", default=0 if TESTING else 86_400),
 }
 # What a user already has is recognised from this many of the newest events.
-CATALOG = {"history_limit": env.integer("HISTORY_LIMIT", default=2000, minimum=10)}
+CATALOG = {
+    "history_limit": env.integer("HISTORY_LIMIT", default=2000, minimum=10),
+    "last_known_dir": str(VAR_DIR / "last-known"),
+}
 NEWCOMERS, EXPLORATION = newcomer_settings.NEWCOMERS, newcomer_settings.EXPLORATION
 CONSOLE, DEMO = console_and_demo(env, VAR_DIR, embedded=USES_EMBEDDED_SERVICES, metrics_dir=METRICS_DIR)
 
@@ -230,6 +235,7 @@ API = {
     "max_json_depth": 32,
     "max_rows": 10_000,
     "key_cache_ttl_s": 1.0,
+    "last_known_keys_s": env.integer("LAST_KNOWN_KEYS_S", default=0 if TESTING else 3600),
     # Per key: high enough for a busy client, low enough to stop a loop gone wild.
     "rates": {
         "read": env.text("RATE_READ", default="60000/minute"),

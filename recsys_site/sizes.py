@@ -11,6 +11,8 @@ import psutil
 _CONNECTIONS_PER_WEB_THREAD = 2
 # Of the thread that keeps copies fresh.
 _CONNECTIONS_BESIDE = 1
+# Of the one process that leaves behind what is known, while it writes.
+_CONNECTIONS_OF_ONE = 1
 
 
 def cores() -> int:
@@ -33,7 +35,7 @@ class Sizes:
         per_process = (
             self.hot_pool + _CONNECTIONS_PER_WEB_THREAD * threads_for(self.threads) + _CONNECTIONS_BESIDE
         )
-        return self.workers * per_process
+        return self.workers * per_process + _CONNECTIONS_OF_ONE
 
 
 def threads_for(seats: int) -> int:

@@ -24,11 +24,14 @@ _django = get_wsgi_application()
 from django.conf import settings  # noqa: E402, TID251  how many requests are answered at once
 
 from api.candidates.shortcut import with_shortcut  # noqa: E402
+from api.keys.last_known import keys_to_leave  # noqa: E402
 from catalog.kept import keep_fresh  # noqa: E402
+from catalog.last_known import leave_behind  # noqa: E402
 from recsys_site.context_of_logs import named  # noqa: E402
 from recsys_site.guarded_postgres.patience import at_most, limit_process  # noqa: E402
 from recsys_site.letting_go import letting_go  # noqa: E402
 from recsys_site.shedding import shedding  # noqa: E402
+from retrieval.last_known import floor_to_leave  # noqa: E402
 from retrieval.warming import warm_process  # noqa: E402
 
 # Of a process that answers: whoever waits longer for Postgres waits for one that hangs. Requests have less.
@@ -49,6 +52,7 @@ if settings.TRACES_ENDPOINT:
     application = traced(application, tracer_to(settings.TRACES_ENDPOINT, part="web"))
 warm_process()
 keep_fresh(partial(at_most, _COPIES_WITHIN_S))
+leave_behind([keys_to_leave(), floor_to_leave()])
 
 # All that is loaded by now stays: without this, every full collection looks through it again, 100 ms in a request.
 gc.collect()

@@ -1,9 +1,11 @@
-"""What a process can answer by itself while Postgres is away: what trended, by the facts that it has read."""
+"""What a process can answer by itself while Postgres is away: what trended, by the facts that it has read, or that
+another one has left behind."""
 
 import time
 from dataclasses import replace
 
 from catalog.event_types import type_ids
+from retrieval import last_known
 from retrieval.answer import CacheUse
 from retrieval.cache import Kept
 from retrieval.config import config
@@ -12,6 +14,7 @@ from retrieval.deadline import Deadline
 from retrieval.facts import knows_facts
 from retrieval.filters import Rules
 from retrieval.gathering import floor_pool
+from retrieval.last_known import FLOOR_LENGTH
 from retrieval.mixes import Choice, mix_by_revision, published_mix
 from retrieval.pooling import Asked, Pooled
 from retrieval.progress import Progress
@@ -20,16 +23,16 @@ from retrieval.stamps import Stamp
 from retrieval.types import Request, RetrievalError
 
 AWAY = "postgres"
-_FLOOR = 2000  # as much as a process keeps of what trends
 
 
 def can_answer() -> bool:
     """Whether this process could answer without Postgres: it knows a mix, and facts of what trends."""
+    last_known.take_in()
     try:
         published_mix()
     except Exception:  # noqa: BLE001  whatever it is, there is no answer without one
         return False
-    trending = ascending(floor_pool(_FLOOR).item_ids)
+    trending = ascending(floor_pool(FLOOR_LENGTH).item_ids)
     return bool(knows_facts(trending).any())
 
 
@@ -41,6 +44,7 @@ def by_heart(request: Request, error: RetrievalError) -> tuple[Asked, Pooled]:
     progress = Progress(degraded=[AWAY])
     if request.sources:
         raise error
+    last_known.take_in()
     deadline = Deadline.after_ms(request.deadline_ms or config().deadline_ms)
     try:
         mix = (
@@ -54,7 +58,7 @@ def by_heart(request: Request, error: RetrievalError) -> tuple[Asked, Pooled]:
     except Exception as unknown:
         raise error from unknown
     with progress.stage("floor"):
-        pool = floor_pool(_FLOOR)
+        pool = floor_pool(FLOOR_LENGTH)
         known = ascending(pool.item_ids)
         pool = pool.take(among(pool.item_ids, known[knows_facts(known)]))
     if not len(pool):

@@ -50,6 +50,7 @@ class RetrievalConfig:
     index_build_workers: int  # processes beside the one that builds it
     artifacts_dir: str
     snapshots_dir: str
+    last_known_s: int  # how long what was left on disk answers for a store that is away; 0: nothing is left
 
 
 _overridden: list[RetrievalConfig] = []

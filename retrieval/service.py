@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from django.db import InterfaceError, OperationalError
+
 from catalog.event_types import type_ids
 from experiments.assignment import Assignment
 from retrieval.answer import Answer
@@ -36,6 +38,9 @@ def retrieve(request: Request) -> Answer:
         return _retrieved(request)
     except (StoreUnavailable, SourceTimeout) as error:
         return _by_heart(request, error)
+    except (OperationalError, InterfaceError) as error:
+        # A process that started without Postgres doesn't even know what serves.
+        return _by_heart(request, StoreUnavailable(f"Postgres is away: {error}"))
 
 
 def _retrieved(request: Request) -> Answer:

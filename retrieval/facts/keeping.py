@@ -6,7 +6,7 @@ request's facts are those of its context or newer, in every process, and a warm 
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,6 +96,13 @@ class Store:
             return Table(records).take(np.arange(len(records)))
         return table.take(rows[rows >= 0])
 
+    def take_as_known(self, records: Sequence[Record]) -> None:
+        """Facts that another process left behind, until the first `advance`; none where there was one."""
+        with self._lock:
+            if self._seen is None:
+                rows = self._find(np.array([record.item_id for record in records], np.int64))
+                self._young.add([record for record, row in zip(records, rows, strict=True) if row < 0])
+
     def knows(self, ids: Ids) -> NDArray[np.bool_]:
         with self._lock:
             return np.asarray(self._find(ids) >= 0, np.bool_)
@@ -144,6 +151,12 @@ def current_facts(ids: Ids, deadline: Deadline | None) -> ItemFacts:
 def knows_facts(ids: Ids) -> NDArray[np.bool_]:
     """bool [m]: of which of the ids, unique and ascending, `current_facts` would not ask Postgres."""
     return _store().knows(ids)
+
+
+def take_facts_as_known(records: Sequence[Record]) -> None:
+    """What another process left behind, until this one reads its first context, which says what has changed."""
+    if not sees_uncommitted():
+        _store().take_as_known(records)
 
 
 def forget_facts() -> None:

@@ -28,8 +28,10 @@ from retrieval.mixes.store import (
     forget_cached_mixes,
     mix_by_revision,
     publish,
+    published_bodies,
     published_mix,
     shipped_body,
+    take_mixes_as_known,
 )
 
 __all__ = [
@@ -66,10 +68,12 @@ __all__ = [
     "propose",
     "publish",
     "publish_due",
+    "published_bodies",
     "published_mix",
     "revisions_of",
     "shipped_body",
     "surface_of",
+    "take_mixes_as_known",
     "was_served",
     "with_cold_start",
     "with_draw",

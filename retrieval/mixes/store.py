@@ -1,5 +1,6 @@
 """Revisions in Postgres, with a copy in the process that is at most a second old."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -120,6 +121,22 @@ def mix_by_revision(revision: int) -> Mix:
             raise InvalidMix("mix", f"there is no revision {revision}.")
         _parsed[revision] = parse_mix(row.body, revision)
     return _parsed[revision]
+
+
+def published_bodies() -> tuple[dict[str, int], dict[int, Any]]:
+    """As stored this moment: the published revision by surface, and the body of each of these revisions."""
+    rows = list(PublishedMix.objects.values_list("surface", "revision_id", "revision__body"))
+    return (
+        {surface: revision for surface, revision, _ in rows},
+        {revision: body for _, revision, body in rows},
+    )
+
+
+def take_mixes_as_known(pointers: Mapping[str, int], bodies: Mapping[int, Any]) -> None:
+    """As `Kept.take_as_known`, of what `published_bodies` said. Raises InvalidMix."""
+    for revision, body in bodies.items():
+        _parsed.setdefault(revision, parse_mix(body, revision))
+    _pointers.take_as_known(dict(pointers))
 
 
 def forget_cached_mixes() -> None:

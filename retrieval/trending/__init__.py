@@ -7,7 +7,15 @@ fall alike, so nothing needs to be aged and order is exact at any moment.
 from retrieval.trending.dissecting import EVENTS_READ_PER_ITEM, LOOKED_AT_OF_SOME, hottest, parts_of
 from retrieval.trending.rebuilding import rebuild
 from retrieval.trending.rising import rising, usual_of
-from retrieval.trending.scores import add_events, floor, forget_copy, rebuilt_at, top, top_of_categories
+from retrieval.trending.scores import (
+    add_events,
+    floor,
+    forget_copy,
+    rebuilt_at,
+    take_floor_as_known,
+    top,
+    top_of_categories,
+)
 from retrieval.trending.standing import standing
 
 __all__ = [
@@ -22,6 +30,7 @@ __all__ = [
     "rebuilt_at",
     "rising",
     "standing",
+    "take_floor_as_known",
     "top",
     "top_of_categories",
     "usual_of",

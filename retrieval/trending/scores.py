@@ -34,6 +34,7 @@ _NEVER = (float("-inf"), Found.empty())
 _copy: Found | None = None  # what trended when Valkey was last read
 _answer = _UNREAD  # the state when it was read; what it was; for how many items it answers
 _popular: tuple[float, Found] = _NEVER  # when it was read, by time.monotonic(); what it was
+_left_behind = Found.empty()  # by another process, for one that has read neither
 
 
 def add_events(results: Sequence[EventResult], *, now: datetime) -> None:
@@ -133,10 +134,17 @@ def floor(k: int) -> Found:
     return (_copy if _copy is not None else _most_popular()).head(k)
 
 
+def take_floor_as_known(found: Found) -> None:
+    """`floor` while Postgres is away, where this process has never read it."""
+    global _left_behind  # noqa: PLW0603
+    _left_behind = found
+
+
 def forget_copy() -> None:
     """As a process that has never read trending."""
-    global _copy, _answer, _popular, _checked_at
+    global _copy, _answer, _popular, _checked_at, _left_behind  # noqa: PLW0603
     _copy, _answer, _popular, _checked_at = None, _UNREAD, _NEVER, float("-inf")
+    _left_behind = Found.empty()
 
 
 def _is_still(state: list[bytes | None]) -> bool:
@@ -195,7 +203,7 @@ def _most_popular() -> Found:
         with hot_connection(Deadline.after_ms(_POSTGRES_PATIENCE_MS)) as connection:
             row = connection.execute(query).fetchone()
     except RetrievalError:
-        return found
+        return _left_behind if _popular is _NEVER else found
     if row is None:
         return Found.empty()
     found = Found(row[0], row[1], np.zeros(len(row[0]), np.int64))

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import psutil
 from django.conf import settings
 from django.db import connection
 
@@ -23,6 +24,14 @@ from recsys_site.embedded.addresses import EmbeddedAddresses
 class Served:
     client: httpx.Client
     folder: Path  # short: a socket's path has 107 bytes
+    first: "subprocess.Popen[bytes]"  # the process that listens
+
+    def kill_web(self) -> None:
+        """All that answer; the first process starts others."""
+        processes = psutil.Process(self.first.pid).children(recursive=True)
+        for process in processes:
+            process.kill()
+        psutil.wait_procs(processes, timeout=30)
 
     def start_cache(self) -> None:
         valkey.start("cache", self.folder, addresses(self.folder))
@@ -56,7 +65,7 @@ def serving(folder: Path, key: str, *, workers: int = 1, **variables: str) -> It
             ) as client:
                 # The first question waits for a process that is ready.
                 assert client.get("/readyz", timeout=100).status_code == 200, (folder / "log").read_text()
-                yield Served(client, folder)
+                yield Served(client, folder, server)
         finally:
             server.terminate()
             server.wait(timeout=30)

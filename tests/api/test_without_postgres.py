@@ -1,6 +1,7 @@
 """Postgres goes away under a running server, and comes back."""
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from api.models import ApiKey
 from tests.api.films import served_world
 from tests.api.serving import Served, serving
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 
 _NAME = ".s.PGSQL.5432"
+EVENT = {"event_id": "e1", "user_id": "ann", "item_id": "alien", "type": "click"}
 
 
 @pytest.fixture
@@ -60,8 +63,7 @@ def test_what_is_popular_is_served_while_postgres_is_away_and_all_is_well_once_i
             away = [asked(served, user, surface="other") for user in ("ann", "bob", "ann")]
             ready = served.client.get("/readyz")
             none = served.client.get("/api/v1/users/bob/candidates", params={"sources": "collaborative"})
-            event = {"event_id": "e1", "user_id": "ann", "item_id": "alien", "type": "click"}
-            refused = served.client.post("/api/v1/events", json=event)
+            refused = served.client.post("/api/v1/events", json=EVENT)
             served.kill_cache()
             neither = asked(served, "bob")
 
@@ -85,6 +87,48 @@ def test_what_is_popular_is_served_while_postgres_is_away_and_all_is_well_once_i
     assert refused.headers["retry-after"]
     assert after["known_user"]
     assert set(after["item_ids"]) == set(before["item_ids"])
+
+
+def test_a_process_that_starts_without_postgres_knows_the_keys_and_what_is_popular(make_key, socket):
+    served_world()
+    reading, revoked = make_key("read"), make_key("read")
+    with tempfile.TemporaryDirectory(prefix="hw") as folder:
+        door = Path(folder) / _NAME
+        door.symlink_to(socket)
+        with served_by_way_of(door, make_key("admin")) as served:
+            left = served.folder / "var" / "last-known"
+            while not (left / "floor").exists():
+                time.sleep(0.05)
+            written = (left / "keys").stat().st_mtime_ns
+            ApiKey.objects.filter(prefix=revoked.partition(".")[0]).update(revoked=True)
+            while (left / "keys").stat().st_mtime_ns == written:
+                time.sleep(0.05)
+
+            shut(door)
+            served.kill_web()
+            hers = asked(served, "ann")
+            ready = served.client.get("/readyz")
+            may_not = served.client.post("/api/v1/events", json=EVENT, headers=sent(reading))
+            may = served.client.post("/api/v1/events", json=EVENT)
+            no_more = served.client.get("/api/v1/users/ann/candidates", headers=sent(revoked))
+            never = served.client.get("/api/v1/users/ann/candidates", headers=sent("nobodys." + "x" * 32))
+
+            door.symlink_to(socket)
+            after = until(lambda: asked(served, "ann"), lambda body: not body["degraded"])
+
+    assert "postgres" in hers["degraded"]
+    assert hers["item_ids"]
+    assert "lost" not in hers["item_ids"]
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert may_not.status_code == 403
+    # Whose they are Postgres will tell, and so it will keep events.
+    for answer in (may, no_more, never):
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert after["known_user"]
+
+
+def sent(key: str) -> dict[str, str]:
+    return {"authorization": f"Api-Key {key}"}
 
 
 def asked(served: Served, user: str, **more: str) -> dict[str, Any]:
