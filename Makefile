@@ -1,7 +1,7 @@
 # Headwater's few verbs. Set-up is part of each and cheap when nothing changed.
 #   make run [PORT=8000] [DETACH=1]   the whole product with demo data; `make stop` ends a detached one
 #   make test [ARGS="-k words"]       the tests, against real embedded servers
-#   make check                        format, lint, types, architecture, migrations, then the tests
+#   make check                        format, lint, types, architecture, migrations, known holes, then the tests
 #   make bench, make bench-10m        speed at 10k to 1M items, or to 10M [JSON=path]
 #   make bench-pages                  every page of the console at 1M items and 10M events [JSON=path]
 #   make bench-ann                    libraries for vector search beside each other [JSON=path]
@@ -10,11 +10,12 @@
 #   make soak [MINUTES=20] [JSON=path]                      mixed traffic for long: what grows, what fails
 #   make simulate                     bandits and experiments, on known worlds [JSON=path]
 #   make fuzz [EXAMPLES=200]          schemathesis against the real API, on a database of its own
-#   make audit                        known holes in what is installed; needs the network
+#   make audit                        known holes in what is installed; says so where it can't look
+#   make pins [RENEW="name ..."|RENEW=all]   requirements*.in to requirements*.txt, with hashes; needs the network
 #   make clean                        removes all run-time data and the virtual environment
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test lint check bench bench-10m bench-pages bench-ann evaluate simulate fuzz test-faults soak audit \
+.PHONY: help setup run stop test lint check bench bench-10m bench-pages bench-ann evaluate simulate fuzz test-faults soak audit pins \
 	clean
 
 help:
@@ -41,11 +42,12 @@ soak: setup
 lint: setup
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
+	$(PYTHON) -m bandit -q -c pyproject.toml -r .
 	$(PYTHON) -m mypy .
 	.venv/bin/lint-imports
 	$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
-check: lint test
+check: lint audit test
 
 bench: setup
 	@$(PYTHON) -m benchmarks.bench $(ARGS)
@@ -69,8 +71,10 @@ fuzz: setup
 	@$(PYTHON) -m benchmarks.fuzz --examples $(or $(EXAMPLES),200) $(ARGS)
 
 audit: setup
-	@$(PYTHON) -m venv var/audit-venv && var/audit-venv/bin/python -m pip install -q -r requirements-audit.txt
-	var/audit-venv/bin/pip-audit --path "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	@$(PYTHON) ops/audit.py
+
+pins:
+	@"$$(ops/find-python)" ops/pins.py $(RENEW)
 
 clean: stop
 	rm -rf var staticfiles

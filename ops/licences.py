@@ -4,7 +4,7 @@
 """
 
 import re
-from importlib.metadata import PackageNotFoundError, distribution, requires
+from importlib.metadata import distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -14,32 +14,12 @@ FILES = ("requirements.txt", "requirements-torch.txt", "requirements-tracing.txt
 _LONGEST = 60
 
 
-def named_in(file: Path) -> list[str]:
-    """The packages that the file pins, in its order."""
-    lines = (line.split("#")[0].strip() for line in file.read_text().splitlines())
-    return [Requirement(line).name for line in lines if line and not line.startswith("-")]
-
-
-def with_needs(names: list[str]) -> list[str]:
-    """They and all that they need, as installed; each once, by name."""
-    found: dict[str, str] = {}
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        key = re.sub(r"[-_.]+", "-", name).lower()
-        if key in found:
-            continue
-        try:
-            needs = requires(name) or []
-        except PackageNotFoundError:
-            continue  # for another platform
-        found[key] = name
-        waiting += [need.name for need in map(Requirement, needs) if _applies(need)]
-    return sorted(found)
-
-
-def _applies(need: Requirement) -> bool:
-    return need.marker is None or need.marker.evaluate({"extra": ""})
+def pinned() -> list[tuple[str, str]]:
+    """(name, version) of all that the files pin for this platform, by name."""
+    lines = "\n".join((ROOT / file).read_text() for file in FILES)
+    pins = [Requirement(line) for line in re.findall(r"^[\w.-]+==[^\\\n]+", lines, re.MULTILINE)]
+    found = {pin.name: str(pin.specifier)[2:] for pin in pins if pin.marker is None or pin.marker.evaluate()}
+    return sorted(found.items())
 
 
 def licence_of(name: str) -> str:
@@ -58,9 +38,8 @@ def licence_of(name: str) -> str:
     return text[0][:_LONGEST] if text else "not said; see the package"
 
 
-def table(*files: str) -> str:
-    names = with_needs([name for file in files for name in named_in(ROOT / file)])
-    rows = [f"| {name} | {distribution(name).version} | {licence_of(name)} |" for name in names]
+def table() -> str:
+    rows = [f"| {name} | {version} | {licence_of(name)} |" for name, version in pinned()]
     return "\n".join(["| package | version | licence |", "|---|---|---|", *rows])
 
 
@@ -69,7 +48,7 @@ def main() -> None:
         "# Licences",
         "What the product needs to run, with all that this needs in turn, on Linux and Python 3.11. Made by "
         "`ops/licences.py` from what the packages say of themselves; make it anew when a pin changes.",
-        table(*FILES),
+        table(),
     ]
     (ROOT / "docs" / "licences.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 

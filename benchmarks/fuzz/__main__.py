@@ -53,8 +53,8 @@ def _installed(folder: Path) -> Path:
     stamp, command = folder / "installed.txt", folder / "bin" / "schemathesis"
     if not (command.exists() and stamp.exists() and stamp.read_text() == wanted):
         venv.create(folder, with_pip=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "-r", str(_REQUIREMENTS)]
-        subprocess.run(pip, check=True)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
+        subprocess.run([*pip, "--only-binary", ":all:", "-r", str(_REQUIREMENTS)], check=True)
         stamp.write_text(wanted)
     return command
 

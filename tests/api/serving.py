@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ class Served:
         for process in processes:
             process.kill()
         psutil.wait_procs(processes, timeout=30)
+
+    def reload(self) -> None:
+        """Its processes are replaced, one after the other; returns at once."""
+        self.first.send_signal(signal.SIGHUP)
 
     def start_cache(self) -> None:
         valkey.start("cache", self.folder, addresses(self.folder))
@@ -63,8 +68,11 @@ def serving(folder: Path, key: str, *, workers: int = 1, **variables: str) -> It
                 transport=transport,
                 timeout=30,
             ) as client:
-                # The first question waits for a process that is ready.
-                assert client.get("/readyz", timeout=100).status_code == 200, (folder / "log").read_text()
+                # The first question waits for a process; on a busy machine Postgres may be late for it.
+                give_up_at = time.monotonic() + 100
+                while client.get("/readyz", timeout=100).status_code != 200:
+                    assert time.monotonic() < give_up_at, (folder / "log").read_text()
+                    time.sleep(0.2)
                 yield Served(client, folder, server)
         finally:
             server.terminate()

@@ -1,6 +1,7 @@
 """A receiver of traces, as small as can be."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,14 @@ class Receiver:
 
     def named(self, name: str) -> list[Received]:
         return [span for span in self.spans if span.name == name]
+
+    def wait_for(self, name: str) -> Received:
+        """The first span of that name, once it is here."""
+        give_up_at = time.monotonic() + 100
+        while not (found := self.named(name)):
+            assert time.monotonic() < give_up_at, f"no span {name}"
+            time.sleep(0.05)
+        return found[0]
 
 
 @contextmanager

@@ -1,9 +1,11 @@
-"""A task that a request started, run by a real worker: its log lines and its spans say whose it is."""
+"""Real processes that trace: a worker whose task a request started, and a web that is replaced while it serves."""
 
 import os
 import subprocess
 import sys
+import tempfile
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +22,15 @@ from recsys_site.context_of_logs import named
 from recsys_site.tracing.exporting import tracer_by
 from recsys_site.tracing.requests import traced
 from recsys_site.tracing.tasks import carry_traces
+from tests.api.serving import serving
 from tests.console.staff import logged_in
 from tests.retrieval.stores.database import url_of_this_run
 from tests.site.otlp import Receiver, receiving
 from tests.site.test_tracing import Wired
+from tests.worlds import publish_patient_mix
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+NEVER_MS = "3600000"  # spans come when a process ends, and not before
 OWN_BROKER = f"{settings.BROKER_URL.partition('?')[0]}?virtual_host=8"
 
 
@@ -37,9 +42,11 @@ def lines_of_worker(receiver: Receiver, *, until: int) -> list[str]:
         "REDIS_KEY_PREFIX": settings.TEST_KEY_PREFIX,
         "BROKER_URL": OWN_BROKER,
         "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
-        "OTEL_BSP_SCHEDULE_DELAY": "200",
+        "OTEL_BSP_SCHEDULE_DELAY": NEVER_MS,
     }
-    options = ["worker", "--pool", "solo", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    # As the trainer: each task in a process of its own.
+    options = ["worker", "--concurrency", "1", "--max-tasks-per-child", "1", "--loglevel", "INFO"]
+    options += ["--without-gossip", "--without-mingle"]
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "recsys_site", *options],
         env=environment,
@@ -90,3 +97,19 @@ def test_it_logs_the_requests_id_and_its_span_is_below_the_requests(monkeypatch)
         for span in receiver.spans
         if span.parent_id == task.span_id and "db.query.text" in span.attributes
     ]
+
+
+def test_a_web_process_sends_what_it_did_last_before_a_reload_replaces_it():
+    publish_patient_mix()
+    trace = "0af7651916cd43dd8448eb211c80319"
+    with receiving() as receiver, tempfile.TemporaryDirectory(prefix="hw-") as folder:
+        variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": NEVER_MS}
+        with serving(Path(folder), "nobodys.key", **variables) as served:
+            served.client.get("/api/v1/trending", headers={"traceparent": f"00-{trace}1-b7ad6b7169203331-01"})
+            served.reload()
+            of_the_old = receiver.wait_for("GET /api/v1/trending")
+            receiver.spans.clear()
+            served.client.get("/api/v1/trending", headers={"traceparent": f"00-{trace}2-b7ad6b7169203331-01"})
+        of_the_new = receiver.wait_for("GET /api/v1/trending")
+    assert [span.trace_id.hex() for span in (of_the_old, of_the_new)] == [f"{trace}1", f"{trace}2"]
+    assert {span.part for span in (of_the_old, of_the_new)} == {"web"}
