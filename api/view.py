@@ -11,9 +11,10 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.metrics import REQUESTS, SECONDS
+from api.metrics import DEGRADED, REQUESTS, SECONDS, TIMED_VIEW
 from api.request_ids import request_id_of
 from api.throttling import KeyThrottle
+from retrieval.tally import count_request
 
 _shown: set[tuple[str, str | None]] = set()
 
@@ -50,8 +51,14 @@ class ApiView(APIView):
             _shown.add((name, method))
             for status in (500, 503):
                 REQUESTS.labels(name, method, status)
-        SECONDS.labels(name).observe(time.perf_counter() - began)
+        passed_s = time.perf_counter() - began
+        SECONDS.labels(name).observe(passed_s)
         REQUESTS.labels(name, method, response.status_code).inc()
+        count_request(
+            response.status_code,
+            degraded=DEGRADED in request.META,
+            ms=passed_s * 1000 if name == TIMED_VIEW else None,
+        )
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from console import facts
 from console.attention import attention
 from console.audience import audience
+from console.budget.cards import cards
 from console.charts import Spark, spark
 from console.metrics.choosing import Choice
 from console.metrics.figures import Figures
@@ -54,7 +55,10 @@ class Traffic:
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """unfold's callback: the page's context, with the home's parts for who may see metrics."""
     if request.user.has_perm("retrieval.view_daytotals"):
-        context["home"] = home_context(timezone.now())
+        now = timezone.now()
+        context["home"] = home_context(now)
+        if request.user.has_perm("retrieval.view_requestday"):
+            context["home"]["budgets"] = cards(now)
         context["may_switch_audience"] = request.user.has_perm("console.switch_audience")
     return context
 

@@ -102,6 +102,7 @@ _NAVIGATION = [
                 **_list("Sources' worth", "workspaces", "retrieval", "daytotals"),
                 "link": reverse_lazy("admin:retrieval_daytotals_sources"),
             },
+            _list("Error budget", "health_and_safety", "retrieval", "requestday"),
         ],
     },
     {

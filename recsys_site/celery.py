@@ -109,6 +109,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=15),
         "options": {"expires": 890},
     },
+    "sum up requests": {
+        "task": "retrieval.sum_requests",
+        # A few thousand rows of five minutes each, whatever the traffic.
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 290},
+    },
     "learn shares of sources": {
         "task": "retrieval.learn_shares",
         # What was learned is drawn by some seconds later.

@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from console.theme import UNFOLD as UNFOLD_THEME
-from recsys_site import newcomer_settings
+from recsys_site import newcomer_settings, objective_settings
 from recsys_site.console_settings import console_and_demo
 from recsys_site.embedded.addresses import embedded_addresses
 from recsys_site.env import Environment
@@ -79,6 +79,7 @@ HEADWATER: dict[str, Any] = {
     "source_calls_in_flight": env.integer("SOURCE_CALLS_IN_FLIGHT", default=8, minimum=1),
     # A test asks what is answered, never how fast: a busy machine must not fail it.
     "deadline_ms": env.integer("DEADLINE_MS", default=60_000 if TESTING else 300, minimum=5),
+    **objective_settings.OBJECTIVES,
     "candidates_ttl_s": env.integer("CANDIDATES_TTL_S", default=300, minimum=1),
     "vector_ttl_s": env.integer("VECTOR_TTL_S", default=3600, minimum=1),
     "precomputed_ttl_s": env.integer("PRECOMPUTED_TTL_S", default=600, minimum=1),

@@ -17,6 +17,7 @@ import orjson
 
 from api.metrics import SHED
 from api.request_ids import request_id_in
+from retrieval.tally import count_shed
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -40,6 +41,7 @@ def shedding(application: Application, *, seats: int, patience_s: float = PATIEN
             for kind in needed:
                 if not kind.take():
                     SHED.inc()
+                    count_shed()
                     return [_refusal(environ, start_response)]
                 taken.callback(kind.leave)
             return application(environ, start_response)

@@ -30,6 +30,9 @@ class RetrievalConfig:
     source_threads: int  # 0: run sources one after the other in the request's thread
     source_calls_in_flight: int
     deadline_ms: int
+    availability_objective: float  # of the requests that must be answered, a share
+    latency_objective: float  # of the requests for candidates that must be quick, a share
+    latency_objective_ms: int  # and how quick
     candidates_ttl_s: int  # L1
     vector_ttl_s: int  # L2
     precomputed_ttl_s: int  # L3

@@ -121,6 +121,11 @@ def roll_up() -> None:
     rollups.roll_up(datetime.now(UTC))
 
 
+@shared_task(name="retrieval.sum_requests", time_limit=280)
+def sum_requests() -> None:
+    rollups.sum_requests(datetime.now(UTC))
+
+
 @shared_task(name="retrieval.learn_shares", time_limit=280)
 def learn_shares() -> None:
     learn(datetime.now(UTC))

@@ -23,13 +23,13 @@ from api.authentication import key_of, verified_keys
 from api.candidates.parameters import CandidatesParameters
 from api.candidates.requests import query_values
 from api.external_ids import Refused, read_external_id
-from api.metrics import REQUESTS, SECONDS
+from api.metrics import REQUESTS, SECONDS, TIMED_VIEW
 from api.models import Scope
 from api.request_ids import request_id_in
 from api.throttling import Count
 from retrieval import metrics, ready
 from retrieval.shares import log_draw
-from retrieval.tally import count_ready
+from retrieval.tally import count_ready, count_request
 from retrieval.types import RetrievalError, SourceTimeout, StoreUnavailable
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -37,12 +37,11 @@ Headers = tuple[tuple[str, str], ...]
 
 EARLY = "headwater.refresh"  # in META: what is kept is to be made anew
 _BEGINS, _ENDS = "/api/v1/users/", "/candidates"
-_VIEW = "UserCandidates"
 _OPENING = {Scope.READ, Scope.ADMIN}
 # What a question may say and still be plain: a deadline is kept by what is there already.
 _PLAIN = {"k", "surface", "fields", "deadline_ms", "explain", "log_impressions"}
-_SECONDS = SECONDS.labels(_VIEW)
-_REQUESTS = REQUESTS.labels(_VIEW, "GET", 200)
+_SECONDS = SECONDS.labels(TIMED_VIEW)
+_REQUESTS = REQUESTS.labels(TIMED_VIEW, "GET", 200)
 _FORWARDED = "HTTP_X_FORWARDED_PROTO"
 
 
@@ -113,6 +112,7 @@ def _written(
     metrics.CANDIDATES.inc(answer.count)
     _SECONDS.observe(passed_s)
     _REQUESTS.inc()
+    count_request(200, degraded=stale, ms=passed_s * 1000)
     if not stale:  # else there is nowhere to note it
         log_draw(answer.draw, user_id=answer.stamp.user_id, request_id=request_id, at=timezone.now())
     return content, (

@@ -22,6 +22,7 @@ from api.candidates.parameters import (
 from api.candidates.requests import body_values, query_values, retrieval_request
 from api.candidates.shortcut import EARLY
 from api.external_ids import path_id
+from api.metrics import DEGRADED
 from api.models import Scope
 from api.problems import NothingToServe
 from api.request_ids import request_id_of
@@ -111,6 +112,8 @@ def candidates(
     if not len(answer.pool) and answer.degraded and not answer.dropped:
         raise NothingToServe
     count_answer(answer, asked)
+    if answer.degraded:
+        request.META[DEGRADED] = True
     log_exposures(answer, asked.now)
     log_draw(answer.draw, user_id=answer.user_id, request_id=answer.request_id, at=asked.now)
     if values["log_impressions"] and AWAY not in answer.degraded:

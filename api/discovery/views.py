@@ -14,6 +14,7 @@ from api.discovery import documents
 from api.discovery.parameters import SimilarParameters, TrendingParameters
 from api.discovery.queries import internal_item_id
 from api.external_ids import path_id
+from api.metrics import DEGRADED
 from api.models import Scope
 from api.request_ids import request_id_of
 from api.view import ApiView, json_response
@@ -77,6 +78,8 @@ class Trending(ApiView):
         found, degraded = _trending(k, category)
         items = _active(found)
         body = {"request_id": request_id_of(request), "category": category, "k": k, "count": len(items)}
+        if degraded:
+            request.META[DEGRADED] = True
         return json_response({**body, "items": items, "degraded": degraded})
 
 

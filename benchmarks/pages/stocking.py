@@ -22,6 +22,7 @@ from experiments.models import Experiment, Totals, Traffic  # noqa: E402
 from experiments.opening import Opening, open_experiment  # noqa: E402
 from experiments.statistics import COLUMNS  # noqa: E402
 from retrieval.models import MixRevision  # noqa: E402
+from retrieval.rollups import sum_requests  # noqa: E402
 from retrieval.tally.histogram import BUCKETS  # noqa: E402
 
 EVENTS = 10_000_000
@@ -75,6 +76,10 @@ _ROLLUPS = (
     f"""INSERT INTO retrieval_sourcework (hour, source, calls, failed, ms, candidates, sole)
         SELECT date_trunc('hour', hour), source, 1000, 2, 9000, 100000, 30000 FROM {_HOURS}, {_SOURCES}
         ON CONFLICT DO NOTHING""",
+    """INSERT INTO retrieval_requestslot
+        (start, served, degraded, refused, limited, shed, failed, timed, slow)
+        SELECT start, 30000, 200, 100, 10, 5, 5, 20000, 100
+        FROM generate_series(date_trunc('day', %(now)s) - interval '40 days', %(now)s, '5 minutes') AS start""",
 )
 _TRIALS = """
 WITH trial AS (
@@ -113,6 +118,7 @@ def stock() -> None:
         cursor.execute(_EXPOSURES, {"experiment": experiment.pk})
         for statement in _ROLLUPS:
             cursor.execute(statement, {"now": now, "buckets": BUCKETS})
+    sum_requests(now)
     _totals(experiment, now)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE, PARALLEL 0)")

@@ -5,6 +5,7 @@ from django.contrib import admin
 from console.admin import (
     accounts,
     audience_page,
+    budget,
     catalog,
     coldstart,
     experiments,
@@ -19,6 +20,7 @@ from console.data import data_page, erasure_pages, import_pages
 __all__ = [
     "accounts",
     "audience_page",
+    "budget",
     "cache",
     "catalog",
     "coldstart",

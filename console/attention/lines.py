@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from console.attention import background, data, experimenting, serving
+from console.attention import background, data, experimenting, serving, spending
 from console.attention.line import Attention
 from retrieval.types import RetrievalError
 
@@ -13,6 +13,7 @@ LOOKS: Sequence[Look] = (
     background.silent,
     background.behind,
     serving.stale_trends,
+    spending.budgets,
     serving.degraded,
     serving.short,
     experimenting.mismatched,

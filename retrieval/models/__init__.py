@@ -7,6 +7,7 @@ from retrieval.models.live_recall import LiveRecall
 from retrieval.models.mix import MixRevision, PublishedMix
 from retrieval.models.mix_change import MixChange, MixProposal
 from retrieval.models.model_version import Artifact, LivePointer, ModelVersion, remember
+from retrieval.models.requests import RequestDay, RequestHour, RequestSlot
 from retrieval.models.rollup import ArmDay, ArmHour, DayTotals, PendingDay, RollupMark, SourceDay, SourceHour
 from retrieval.models.shares import ShareCell, ShareDraw, ShareMark, SharePolicy
 from retrieval.models.top_list import TopList
@@ -27,6 +28,9 @@ __all__ = [
     "ModelVersion",
     "PendingDay",
     "PublishedMix",
+    "RequestDay",
+    "RequestHour",
+    "RequestSlot",
     "RollupMark",
     "ShareCell",
     "ShareDraw",

@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from catalog.sql import Cursor, cursor
 from retrieval.config import config
 from retrieval.tally.cells import COUNTS, Cells
+from retrieval.tally.requests import COUNTED, REQUESTS, Slots, count_outcome, start_of
 
 EVERY_S = 10.0
 _FAREWELL_S = 5.0
@@ -43,6 +44,11 @@ INSERT INTO retrieval_sourcepair AS kept (day, source, other, shared)
 VALUES (%(day)b, %(source)b, %(other)b, %(shared)b)
 ON CONFLICT (day, source, other) DO UPDATE SET shared = kept.shared + excluded.shared
 """
+_REQUESTS = f"""
+INSERT INTO retrieval_requestslot AS kept (start, {", ".join(COUNTED)})
+VALUES (%(start)b, {", ".join(f"%({name})b" for name in COUNTED)})
+ON CONFLICT (start) DO UPDATE SET {", ".join(f"{name} = kept.{name} + excluded.{name}" for name in COUNTED)}
+"""  # noqa: S608
 log = structlog.get_logger(__name__)
 _waiting: deque[Cells] = deque()
 _storing = threading.Lock()
@@ -56,19 +62,31 @@ def flush() -> None:
             if len(_waiting) == _MOST_WAITING:
                 LOST.inc(sum(cell.answers for cell in _waiting.popleft().answers.values()))
             _waiting.append(cells)
+        slots = REQUESTS.taken()
         try:
+            if slots:
+                _store_requests(slots)
+                slots = {}
             while _waiting:
                 with transaction.atomic(), cursor() as raw:
                     _store(raw, _waiting[0])
                 _waiting.popleft()
         except Exception as error:  # noqa: BLE001  an answer must not fail because it can't be counted
+            LOST.inc(REQUESTS.put_back(slots))
             log.warning("answers are counted later", error=str(error))
 
 
 def forget_counts() -> None:
     """For tests: begins anew."""
     COUNTS.taken()
+    REQUESTS.taken()
     _waiting.clear()
+
+
+def count_request(status: int, *, degraded: bool = False, ms: float | None = None) -> None:
+    """Counts one answer of the API. ms: of a request that the objective of latency is about."""
+    count_outcome(status, degraded=degraded, ms=ms)
+    keep_storing()
 
 
 def keep_storing() -> None:
@@ -86,6 +104,12 @@ def _run() -> None:
         if config().hot_pool_size:
             flush()
             connections.close_all()
+
+
+def _store_requests(slots: Slots) -> None:
+    rows = [{"start": start_of(slot), **asdict(cell)} for slot, cell in sorted(slots.items())]
+    with transaction.atomic(), cursor() as raw:
+        raw.executemany(_REQUESTS, rows)
 
 
 def _store(raw: Cursor, cells: Cells) -> None:

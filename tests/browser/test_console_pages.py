@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from retrieval.models import AnswerHour, DayTotals, PendingDay, SourceDay, SourceHour, SourcePair, SourceWork
+from retrieval.models import (
+    AnswerHour,
+    DayTotals,
+    PendingDay,
+    RequestSlot,
+    SourceDay,
+    SourceHour,
+    SourcePair,
+    SourceWork,
+)
+from retrieval.rollups import sum_requests
 from retrieval.tally.histogram import BUCKETS, bucket_of
 from tests.browser.axe import serious_faults
 
@@ -74,6 +84,12 @@ def traffic(site: str) -> None:
                 degraded=back % 2,
                 ms_counts=counts,
             )
+    for back in range(10):
+        fates = {"served": 9_000 + 100 * back, "degraded": 40, "refused": 60, "limited": 5, "shed": back % 3}
+        RequestSlot.objects.create(
+            start=hour - back * DAY, failed=back % 4, timed=8_000, slow=20 * (back % 5), **fates
+        )
+    sum_requests(now)
     for place, source in enumerate(SOURCES, 1):
         work = {"calls": 7_200, "failed": 9 * place, "ms": 7_200 * 2.5 * place, "candidates": 900_000}
         SourceWork.objects.create(hour=hour, source=source, sole=400_000 // place, **work)
@@ -93,6 +109,15 @@ def test_home_leads_to_metrics_and_to_what_each_source_is_worth(
     expect(page.get_by_role("heading", name="What needs attention")).to_be_visible()
     expect(page.get_by_role("link", name="Metrics are behind")).to_be_visible()
     _fits(page)
+    page.get_by_role("link", name="By day, with every outcome").click()
+    what = page.get_by_text("How long every request may go wrong, where traffic is even.").first
+    expect(what).to_be_hidden()
+    page.get_by_text("Left, in minutes").first.click()
+    expect(what).to_be_visible()
+    expect(page.get_by_text("Client’s fault", exact=True).first).to_be_visible()
+    page.get_by_text("The last 48 hours, by hour").click()
+    _fits(page)
+    page.goto(f"{site}/admin/")
     page.get_by_role("link", name="All metrics").click()
 
     definition = page.get_by_text("Impressions whose user clicked the item within a week")

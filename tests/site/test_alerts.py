@@ -112,6 +112,7 @@ def test_a_source_that_is_slow_and_fails(site, watched, monkeypatch):
         "HeadwaterDegradedAnswers",
         "HeadwaterSourceFails",
         "HeadwaterLatencyBurnsFast",
+        "HeadwaterLatencyBurns",
         "HeadwaterBreakerOpen",  # eight in a row
     }
 

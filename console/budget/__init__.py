@@ -1,0 +1,1 @@
+"""What is left of the error budgets, and how fast it goes."""
