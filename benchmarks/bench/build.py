@@ -61,7 +61,8 @@ class Estimate:
 
 
 def users_of(items: int) -> int:
-    return max(3_000, items // 10)
+    """One for ten items; no more than say what a request takes among the most items, which is what ten million are for."""
+    return min(max(3_000, items // 10), 200_000)
 
 
 def main() -> None:
