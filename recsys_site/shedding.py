@@ -6,9 +6,13 @@ again. Health checks and metrics never wait. The server needs more threads than 
 
 Candidates can be answered without Postgres, nothing else can. So all else has half of the seats and half of the queue:
 where Postgres hangs, what waits for it never takes the last seat from who needn't.
+
+In its first seconds a process finds all that has waited for it to start, at once: that is no sign of more than it can
+answer, and nobody is refused. As many wait as the server has threads, and the rest in its bounded queues.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
@@ -23,14 +27,26 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # Longer than a turn of a thread on a busy machine, shorter than what a feed waits for candidates.
 PATIENCE_S = 1.0
+# From its first request on a process is starting for so long.
+STARTING_S = 3.0
+_STARTING_PATIENCE_S = 5.0
 _EXEMPT = frozenset({"/livez", "/readyz", "/metrics"})
 _DETAIL = "More requests than can be answered in time; send this one again after Retry-After."
 
 
-def shedding(application: Application, *, seats: int, patience_s: float = PATIENCE_S) -> Application:
-    """`application`, with at most `seats` requests in it at once."""
-    all_seats = _Seats(seats, patience_s)
-    of_others = _Seats(max(1, seats // 2), patience_s)
+def shedding(
+    application: Application,
+    *,
+    seats: int,
+    patience_s: float = PATIENCE_S,
+    starting_s: float = 0.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Application:
+    """`application`, with at most `seats` requests in it at once. starting_s: from the first request on nobody is
+    refused for so long."""
+    starting = _Starting(starting_s, clock)
+    all_seats = _Seats(seats, patience_s, starting)
+    of_others = _Seats(max(1, seats // 2), patience_s, starting)
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -49,18 +65,34 @@ def shedding(application: Application, *, seats: int, patience_s: float = PATIEN
     return wrapped
 
 
-class _Seats:
-    """So many at once, and as many more who wait."""
+class _Starting:
+    """Whether the first request was a moment ago, or is yet to come."""
 
-    def __init__(self, count: int, patience_s: float) -> None:
+    def __init__(self, for_s: float, clock: Callable[[], float]) -> None:
+        self._for_s, self._clock = for_s, clock
+        self._until: float | None = None
+
+    def goes_on(self) -> bool:
+        if self._until is None:
+            self._until = self._clock() + self._for_s
+        return self._clock() < self._until
+
+
+class _Seats:
+    """So many at once, and as many more who wait; anybody while the process is starting."""
+
+    def __init__(self, count: int, patience_s: float, starting: _Starting) -> None:
         self._free, self._queue = threading.BoundedSemaphore(count), threading.BoundedSemaphore(count)
-        self._patience_s = patience_s
+        self._patience_s, self._starting = patience_s, starting
         self.leave = self._free.release
 
     def take(self) -> bool:
         """False where there was none in time."""
+        starting = self._starting.goes_on()
         if self._free.acquire(blocking=False):
             return True
+        if starting:
+            return self._free.acquire(timeout=_STARTING_PATIENCE_S)
         if not self._queue.acquire(blocking=False):
             return False
         try:

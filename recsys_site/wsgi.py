@@ -30,7 +30,7 @@ from catalog.last_known import leave_behind  # noqa: E402
 from recsys_site.context_of_logs import named  # noqa: E402
 from recsys_site.guarded_postgres.patience import at_most, limit_process  # noqa: E402
 from recsys_site.letting_go import letting_go  # noqa: E402
-from recsys_site.shedding import shedding  # noqa: E402
+from recsys_site.shedding import STARTING_S, shedding  # noqa: E402
 from retrieval.last_known import floor_to_leave  # noqa: E402
 from retrieval.warming import warm_process  # noqa: E402
 
@@ -41,7 +41,8 @@ _COPIES_WITHIN_S = 0.7
 
 limit_process(_PATIENCE_S)
 _answering = letting_go(with_shortcut(answering_first(_django)))
-application = named(closing_refusals(shedding(_answering, seats=settings.WEB_THREADS)))
+_shedding = shedding(_answering, seats=settings.WEB_THREADS, starting_s=STARTING_S)
+application = named(closing_refusals(_shedding))
 if settings.TRACES_ENDPOINT:
     # Imported here: who traces nothing loads nothing of it.
     from recsys_site.tracing.exporting import tracer_to

@@ -61,7 +61,7 @@ class Estimate:
 
 
 def users_of(items: int) -> int:
-    """One for ten items; no more than say what a request takes among the most items, which is what ten million are for."""
+    """One for ten items, up to as many as say what a request takes: more people make nothing slower."""
     return min(max(3_000, items // 10), 200_000)
 
 

@@ -54,9 +54,10 @@ class Product:
         return next(process for process in ours.values() if process.ppid() not in ours)
 
     def web_processes(self) -> list[psutil.Process]:
-        """Those that answer."""
-        ours = self._serving()
-        return [process for process in ours.values() if process.ppid() in ours]
+        """Those that answer: a template, which the first process has started, forks them."""
+        ours, first = self._serving(), self.web().pid
+        templates = {pid for pid, process in ours.items() if process.ppid() == first}
+        return [process for process in ours.values() if process.ppid() in templates]
 
     def _serving(self) -> dict[int, psutil.Process]:
         ours = group.members(self.var_dir)

@@ -4,6 +4,7 @@ SIGHUP replaces its processes one by one, SIGTERM ends them once they have answe
 """
 
 import multiprocessing
+from importlib import import_module
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -15,6 +16,11 @@ from recsys_site.sizes import default_workers, threads_for
 _APPLICATION = "recsys_site.wsgi:application"
 # Longer than any request of the API may take.
 _ENDS_WITHIN_S = 35
+
+
+def _preload() -> None:
+    # Not imported above: the first process reads as little as it can that a reload is to read anew.
+    import_module("recsys_site.serving.preloading").preload()
 
 
 def main() -> None:
@@ -31,6 +37,7 @@ def main() -> None:
         workers_kill_timeout=_ENDS_WITHIN_S,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
+        preload=_preload,
     )
     server.serve()
 

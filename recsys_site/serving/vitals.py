@@ -37,6 +37,10 @@ class Vitals:
     def __init__(self) -> None:
         self._ready_at, self._answered_at = (multiprocessing.RawValue("d", 0.0) for _ in range(2))
 
+    def begin_anew(self) -> None:
+        """Of another process."""
+        self._ready_at.value = self._answered_at.value = 0.0
+
     def is_ready(self) -> bool:
         return bool(self._ready_at.value > 0)
 
@@ -54,12 +58,10 @@ class Vitals:
 
 def loaded(load: Callable[[], Application], vitals: Vitals) -> Application:
     """What `load` gives, which is asked whether it lives from now on."""
-    # Granian's own handlers come later; those of the first process, which are inherited, would do nothing here.
+    # Granian's own handlers come later; those that are inherited would do nothing here.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    # The first process has read some of our modules when it began: a reload is for their new text.
-    for name in [name for name in sys.modules if name.partition(".")[0] == "recsys_site"]:
-        del sys.modules[name]
     application = load()
     vitals.ready()
     threading.Thread(target=_beat, args=(application, vitals), name="vitals", daemon=True).start()

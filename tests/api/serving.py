@@ -29,7 +29,8 @@ class Served:
 
     def kill_web(self) -> None:
         """All that answer; the first process starts others."""
-        processes = psutil.Process(self.first.pid).children(recursive=True)
+        below = psutil.Process(self.first.pid).children(recursive=True)
+        processes = [process for process in below if not process.children()]
         for process in processes:
             process.kill()
         psutil.wait_procs(processes, timeout=30)
@@ -37,6 +38,10 @@ class Served:
     def reload(self) -> None:
         """Its processes are replaced, one after the other; returns at once."""
         self.first.send_signal(signal.SIGHUP)
+
+    def template(self) -> psutil.Process:
+        """What forks those that answer."""
+        return next(child for child in psutil.Process(self.first.pid).children() if child.children())
 
     def start_cache(self) -> None:
         valkey.start("cache", self.folder, addresses(self.folder))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socket import AF_UNIX
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -89,13 +90,17 @@ def test_what_is_popular_is_served_while_postgres_is_away_and_all_is_well_once_i
     assert set(after["item_ids"]) == set(before["item_ids"])
 
 
-def test_a_process_that_starts_without_postgres_knows_the_keys_and_what_is_popular(make_key, socket):
+def test_a_process_that_is_forked_without_postgres_knows_the_keys_and_what_is_popular(make_key, socket):
     served_world()
     reading, revoked = make_key("read"), make_key("read")
     with tempfile.TemporaryDirectory(prefix="hw") as folder:
         door = Path(folder) / _NAME
         door.symlink_to(socket)
         with served_by_way_of(door, make_key("admin")) as served:
+            template = served.template()
+            tasks = Path(f"/proc/{template.pid}/task")
+            threads = [(task / "comm").read_text().strip() for task in tasks.iterdir()]
+            opened = template.net_connections("all")
             left = served.folder / "var" / "last-known"
             while not (left / "floor").exists():
                 time.sleep(0.05)
@@ -116,6 +121,13 @@ def test_a_process_that_starts_without_postgres_knows_the_keys_and_what_is_popul
             door.symlink_to(socket)
             after = until(lambda: asked(served, "ann"), lambda body: not body["degraded"])
 
+    # What forks has nothing that a fork would break: one thread but for an allocator's, and no connection but that
+    # to the first process, and the socket that all inherit.
+    assert len([name for name in threads if not name.startswith("jemalloc")]) == 1
+    assert [(one.family.name, one.status) for one in opened if one.family != AF_UNIX] == [
+        ("AF_INET", "LISTEN")
+    ]
+    assert len(opened) == 2
     assert "postgres" in hers["degraded"]
     assert hers["item_ids"]
     assert "lost" not in hers["item_ids"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from granian.log import LogLevels
 from recsys_site.serving.server import Server
 multiprocessing.set_start_method("fork")
 Server("tests.site.tiny:application", port={port}, interface=Interfaces.WSGI, workers=2, blocking_threads=2,
-       respawn_failed_workers=True, workers_kill_timeout=5, log_level=LogLevels.critical).serve()
+       respawn_failed_workers=True, workers_kill_timeout=5, log_level=LogLevels.critical,
+       preload=lambda: __import__("tests.site.tiny")).serve()
 """
 
 
@@ -66,9 +68,20 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     assert process.wait(30) == 0
 
 
+def children_of(pid: int) -> set[int]:
+    with suppress(FileNotFoundError):
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return {int(child) for task in tasks for child in (task / "children").read_text().split()}
+    return set()
+
+
+def templates(serving: Serving) -> set[int]:
+    return children_of(serving.process.pid)
+
+
 def children(serving: Serving) -> set[int]:
-    tasks = Path(f"/proc/{serving.process.pid}/task")
-    return {int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()}
+    """Those that answer: a template forks them."""
+    return {pid for template in templates(serving) for pid in children_of(template)}
 
 
 def test_who_comes_before_anything_is_loaded_waits_and_is_answered(serving):
@@ -102,6 +115,18 @@ def test_processes_that_are_killed_come_back_while_connections_wait(serving):
         os.kill(pid, signal.SIGKILL)
 
     serving.answered_until(lambda: len(now := children(serving)) == 2 and not now & before)
+
+
+def test_a_template_that_is_killed_is_made_anew_and_what_it_forked_goes_on_until_it_ends(serving):
+    (template,), orphans = templates(serving), children(serving)
+
+    os.kill(template, signal.SIGKILL)
+    assert serving.pid() in orphans
+    for pid in orphans:
+        os.kill(pid, signal.SIGKILL)
+
+    serving.answered_until(lambda: len(children(serving)) == 2)
+    assert template not in templates(serving)
 
 
 def test_a_process_that_was_ready_and_answers_nothing_any_more_is_hung():

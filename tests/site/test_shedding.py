@@ -53,6 +53,34 @@ def test_beyond_its_seats_requests_are_refused_and_health_is_still_said():
     assert alive == later == "200 OK"
 
 
+def test_what_waited_for_a_process_to_start_is_answered_and_later_ones_are_refused_again():
+    busy, now, looked = Busy(), 0.0, threading.Semaphore(0)
+
+    def clock() -> float:
+        looked.release()
+        return now
+
+    application = shedding(busy, seats=1, patience_s=0, starting_s=3, clock=clock)
+    said: list[str] = []
+    waited = [
+        threading.Thread(target=lambda: said.append(ask(application, "/slow/candidates")[0]))
+        for _ in range(4)
+    ]
+    for thread in waited:
+        thread.start()
+    # Each looks once, and the first of them also when it began.
+    assert all(looked.acquire(timeout=30) for _ in range(len(waited) + 1))
+
+    now = 3.0
+    later, _ = ask(application, "/api/v1/users/196/candidates")
+    busy.go.set()
+    for thread in waited:
+        thread.join()
+
+    assert said == ["200 OK"] * 4
+    assert later.startswith("503")
+
+
 def test_what_waits_for_postgres_leaves_half_of_the_seats_to_candidates():
     busy = Busy()
     application = shedding(busy, seats=2, patience_s=0)
