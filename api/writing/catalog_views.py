@@ -18,6 +18,7 @@ from api.writing import documents
 from api.writing.bodies import read_rows
 from api.writing.catalog_shapes import BLOCK, FOLLOW, ITEM, USER
 from api.writing.outcomes import DELETE_STATUSES, PUT_STATUSES, outcome, rejected
+from api.writing.recorded import record
 from api.writing.shapes import Shape
 from catalog.writing import (
     ItemFields,
@@ -108,7 +109,7 @@ def _each_row(
     id_name: str,
     statuses: Sequence[str],
 ) -> HttpResponse:
-    """Writes the rows that can be read; `id_name` is the key of each result's external id."""
+    """Writes the rows that can be read; `id_name` is the key of each result's external id. What is put is an import."""
     rows = read_rows(request.data, shape)
     written = iter(write(rows.good))
     results = [
@@ -117,6 +118,8 @@ def _each_row(
         else _result(next(written), shape, id_name)
         for row in rows.read
     ]
+    if statuses is PUT_STATUSES:
+        record(request, shape.plural, results, single=rows.single)
     return outcome(request, results, statuses, single=rows.single)
 
 

@@ -17,6 +17,7 @@ from api.writing import documents
 from api.writing.bodies import read_rows
 from api.writing.event_shape import EVENT, STATUSES, EventParameters
 from api.writing.outcomes import outcome, rejected
+from api.writing.recorded import record
 from catalog.events import EventResult
 from retrieval.ingest import ingest
 
@@ -35,6 +36,7 @@ class Events(ApiView):
             rejected(row, event_id=None) if isinstance(row, FieldError) else _result(next(landed))
             for row in rows.read
         ]
+        record(request, "events", results, single=rows.single)
         return outcome(request, results, STATUSES, single=rows.single)
 
 

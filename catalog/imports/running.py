@@ -23,12 +23,14 @@ def import_rows(
     on_bad: Callable[[BadRow], None],
     on_batch: Callable[[], None] = lambda: None,
     batch_rows: int | None = None,
+    counts: Counter[str] | None = None,
 ) -> Counter[str]:
     """How many rows ended in each status; bad ones are `rejected` and handed to `on_bad` in the file's order.
 
-    Each batch commits on its own, so an import that was cut short goes on by running again.
+    Each batch commits on its own, so an import that was cut short goes on by running again. counts: added to with each
+    batch, for who wants to know how far one came that raised.
     """
-    counts: Counter[str] = Counter()
+    counts = Counter() if counts is None else counts
     for rows in in_batches(source.rows(), batch_rows or kind.batch_rows):
         bad, good, parsed = _parse(kind, rows)
         outcomes = _write(kind, parsed, options)

@@ -1,6 +1,6 @@
 """The catalog's tables."""
 
-from catalog.models.imports import ImportRun
+from catalog.models.imports import ImportRun, RefusedRow
 from catalog.models.interaction import EventType, Interaction, UserHistory
 from catalog.models.item import Creator, Item
 from catalog.models.relations import Block, CreatorFollow, Follow
@@ -15,6 +15,7 @@ __all__ = [
     "ImportRun",
     "Interaction",
     "Item",
+    "RefusedRow",
     "User",
     "UserHistory",
 ]

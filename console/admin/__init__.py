@@ -15,7 +15,7 @@ from console.admin import (
     versions,
 )
 from console.cache import pages as cache
-from console.data import data_page, erasure_pages, import_pages
+from console.data import data_page, erasure_pages, import_pages, recorded_pages
 
 __all__ = [
     "accounts",
@@ -31,6 +31,7 @@ __all__ = [
     "metrics",
     "mixes",
     "new_items",
+    "recorded_pages",
     "versions",
 ]
 

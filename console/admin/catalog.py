@@ -6,13 +6,12 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, ImportRun, Item, User
-from console.admin.access import LargeTable, ReadOnly
+from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, Item, User
+from console.admin.access import LargeTable
 from console.admin.evidence import creator_evidence
 from console.admin.trending_page import trending_page
 
@@ -119,13 +118,3 @@ class EventTypeAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: EventType | None = None) -> list[str]:
         return ["name"] if obj else []
-
-
-@admin.register(ImportRun)
-class ImportRunAdmin(ReadOnly):
-    """Of the command; their list is the page of all imports."""
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return redirect("admin:console_importrun_changelist")

@@ -13,6 +13,7 @@ from console.attention.line import Attention
 _LOOKED_AT = 10_000
 _LATELY = timedelta(days=7)
 _MOST = 5
+_API_SHARE = 0.01
 
 
 def without_partition(_now: datetime) -> Iterator[Attention]:
@@ -29,19 +30,23 @@ def without_partition(_now: datetime) -> Iterator[Attention]:
 
 
 def refused_rows(now: datetime) -> Iterator[Attention]:
-    """Files of the last week of which rows were refused, and that were not imported again whole."""
-    seen: set[tuple[str, str]] = set()
+    """What came in the last week of which rows were refused, and that did not come again whole. Of what a key sends all
+    day, only where they are many."""
+    seen: set[tuple[str, str, str]] = set()
     told = 0
     for run in ImportRun.objects.filter(ended_at__gt=now - _LATELY).order_by("-id")[:100]:
-        key = run.kind, run.file
+        key = run.kind, run.file, run.key_prefix
         if key in seen:
             continue
         seen.add(key)
-        if run.refused and told < _MOST:
+        by_api = run.door == ImportRun.Door.API
+        if run.refused > (run.rows * _API_SHARE if by_api else 0) and told < _MOST:
             told += 1
+            what = f"{run.kind} that the key “{run.key_name}” sent" if by_api else f"{run.file} ({run.kind})"
+            mend = "Tell who sends them" if by_api else "Mend the file and import it again"
             yield Attention(
-                f"{run.refused:,} of {run.rows:,} rows of {run.file} ({run.kind}) were refused.",
+                f"{run.refused:,} of {run.rows:,} rows of {what} were refused.",
                 run.ended_at,
-                f"First: {run.first_problem} Mend the file and import it again; what is in counts once.",
+                f"First: {run.first_problem} {mend}; what is in counts once.",
                 reverse("admin:catalog_importrun_change", args=[run.pk]),
             )

@@ -1,4 +1,4 @@
-"""Every import as one list, whichever door it came by: uploaded here, or by the command on a server."""
+"""Every import as one list, whichever door it came by: uploaded here, by the command on a server, or by the API."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from catalog.models import ImportRun as CommandRun
+from catalog.models import ImportRun as Recorded
+from console.data.recorded_pages import is_open
 from console.models import ImportRun as Upload
 
 SHOWN = 100
@@ -30,7 +31,7 @@ class Line:
 
 def newest(*, refused_only: bool) -> list[Line]:
     """At most SHOWN of them, the newest first; both tables are read by their ends."""
-    lines = [*_uploads(refused_only=refused_only), *_by_command(refused_only=refused_only)]
+    lines = [*_uploads(refused_only=refused_only), *_recorded(refused_only=refused_only)]
     return sorted(lines, key=lambda line: line.at, reverse=True)[:SHOWN]
 
 
@@ -50,15 +51,15 @@ def _uploads(*, refused_only: bool) -> Iterator[Line]:
         )
 
 
-def _by_command(*, refused_only: bool) -> Iterator[Line]:
-    found = CommandRun.objects.filter(refused__gt=0) if refused_only else CommandRun.objects.all()
+def _recorded(*, refused_only: bool) -> Iterator[Line]:
+    found = Recorded.objects.filter(refused__gt=0) if refused_only else Recorded.objects.all()
     for run in found.order_by("-id")[:SHOWN]:
         yield Line(
             at=run.ended_at,
-            file=run.file,
+            file=run.file or f"{run.key_name or run.key_prefix}:",
             kind=run.kind,
-            by="by command",
-            state="done",
+            by="through the API" if run.door == Recorded.Door.API else "by command",
+            state="failed" if run.error else "under way" if is_open(run) else "done",
             rows=run.rows,
             refused=run.refused,
             first_problem=run.first_problem,

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import orjson
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -20,6 +19,7 @@ from console.data import storing
 from console.data.forms import ReasonForm, UploadForm
 from console.data.import_list import SHOWN, newest
 from console.data.previewing import CHECKED, preview
+from console.data.refused import refused_file
 from console.data.running import finish, options_of
 from console.models import ImportRun
 from console.tasks import import_file
@@ -100,12 +100,12 @@ class ImportAdmin(ReadOnly):
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = get_object_or_404(ImportRun, pk=run_id)
-        lines = run.bad_lines.order_by("id").values("line", "field", "reason").iterator(2000)
-        answer = StreamingHttpResponse(
-            (orjson.dumps(line) + b"\n" for line in lines), content_type="application/x-ndjson"
+        return refused_file(
+            run.bad_lines.order_by("id"),
+            ("line", "field", "reason"),
+            name=f"import-{run.pk}-refused",
+            asked=request.GET.get("format", ""),
         )
-        answer["Content-Disposition"] = f'attachment; filename="import-{run.pk}-refused.jsonl"'
-        return answer
 
     def _confirmed(self, request: HttpRequest, run: ImportRun, why: str) -> HttpResponse:
         ready = ImportRun.objects.filter(pk=run.pk, state=State.PREVIEWED)

@@ -7,6 +7,7 @@ import structlog
 from django.utils import timezone
 
 from catalog.imports import KINDS, BadRow, ImportFileError, Options, import_rows, open_source
+from catalog.imports.recording import forget_refused
 from console.data.storing import kept, laid_out
 from console.models import BadLine, ImportRun
 
@@ -71,6 +72,7 @@ def finish(run: ImportRun, state: str, **values: object) -> None:
 def tidy(now: datetime) -> int:
     """Ends what nobody confirmed for a day, and forgets bad rows after a month; how many runs it ended."""
     BadLine.objects.filter(run__uploaded_at__lt=now - _BAD_LINES_FOR).delete()
+    forget_refused(now)
     forgotten = list(ImportRun.objects.filter(state=State.PREVIEWED, uploaded_at__lt=now - _UNCONFIRMED))
     for run in forgotten:
         finish(run, State.CANCELLED, error="Nobody confirmed it within a day.")

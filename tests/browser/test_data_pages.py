@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from catalog.imports import BadRow
+from catalog.imports.by_api import record_list
+from catalog.imports.recording import Refused
 from catalog.models import Item, User
 from console.data.running import run_import
 from console.tasks import import_file
@@ -43,8 +46,20 @@ def test_a_file_is_looked_at_and_imported_and_a_person_erased(site: str, staff_p
     is_sound(page)
     page.get_by_label("Why").fill("The new films.")
     page.get_by_role("button", name="Import it").click()
-    expect(page.get_by_role("link", name="Download all refused rows")).to_be_visible()
+    expect(page.get_by_role("link", name="CSV")).to_be_visible()
     assert Item.objects.filter(external_id="ran").exists()
+
+    refused = Refused()
+    refused.add(BadRow(7, "title", "At most 500 characters."), "4bf92f3577b34da6a3ce929d0e0e4736")
+    record_list("items", 900, refused, key_prefix="abcd1234", key_name="Feed", inline=True)
+    page.goto(f"{site}/admin/console/importrun/")
+    is_sound(page)
+    page.get_by_role("link", name="Feed").click()
+    expect(page.get_by_text("all 1 refused rows")).to_be_visible()
+    is_sound(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert "7,title,At most 500 characters." in Path(download.value.path()).read_text()
 
     page.goto(f"{site}/admin/retrieval/erasure/erase/")
     page.get_by_label("User", exact=False).first.fill("ann")

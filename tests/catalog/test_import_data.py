@@ -1,6 +1,8 @@
 """The command, on the column layout of the evaluation data sets."""
 
+import gzip
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.event_types import event_types
+from catalog.imports import KINDS
 from catalog.models import Creator, EventType, Follow, ImportRun, Interaction, Item, User
 from catalog.partitions import default_partition_rows
 from tests.catalog.people import add_cast, history_of
@@ -137,6 +140,22 @@ def test_the_report_names_every_bad_row(tmp_path: Path):
     kept = ImportRun.objects.get()
     assert (kept.kind, kept.file, kept.rows, kept.refused) == ("events", "e.csv", 14, 13)
     assert kept.first_problem == "line 2: user_id: Unknown user."
+    assert [(row.line, row.field) for row in kept.refused_rows.order_by("id")] == [
+        (line, "user_id") for line in (*range(2, 14), 15)
+    ]
+
+
+def test_an_import_that_ends_early_is_kept_with_how_far_it_came(tmp_path: Path, monkeypatch):
+    monkeypatch.setitem(KINDS, "items", replace(KINDS["items"], batch_rows=2))
+    lines = "".join(json.dumps({"item_id": n}) + "\n" for n in range(4))
+    (tmp_path / "i.jsonl.gz").write_bytes(gzip.compress(lines.encode()) + b"no gzip")
+
+    with pytest.raises(CommandError, match="damaged"):
+        call_command("import_data", "items", str(tmp_path / "i.jsonl.gz"), stdout=StringIO())
+
+    kept = ImportRun.objects.get()
+    assert "damaged" in kept.error
+    assert (kept.rows, Item.objects.count()) == (4, 4)
 
 
 def test_without_a_report_the_first_bad_rows_are_shown(tmp_path: Path):

@@ -155,6 +155,16 @@ def test_rows_of_a_file_that_were_refused_until_it_is_imported_whole():
     assert not list(data.refused_rows(NOW))
 
 
+def test_rows_that_a_key_sends_in_vain_where_they_are_many():
+    run = {"door": "api", "kind": "events", "began_at": NOW, "ended_at": NOW, "rows": 1_000}
+    ImportRun.objects.create(refused=10, key_prefix="a", key_name="App", **run)
+    ImportRun.objects.create(refused=11, key_prefix="b", key_name="Feed", **run)
+
+    (line,) = data.refused_rows(NOW)
+
+    assert line.what == "11 of 1,000 rows of events that the key “Feed” sent were refused."
+
+
 def experiment_with(users: dict[str, int], *, gini: dict[str, float]):
     movie_world()
     revision = create_revision(BODY, note="Fresher.").number

@@ -1,5 +1,6 @@
 """Files into the catalogue by hand: looked at first, then imported, each refused row with its reason."""
 
+import csv
 import gzip
 import io
 import json
@@ -13,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from api.models import ApiKey
 from catalog.imports import ImportFileError
 from catalog.models import ImportRun as CommandRun
 from catalog.models import Interaction, Item, User
@@ -232,3 +234,49 @@ def test_the_list_has_what_was_uploaded_and_what_came_by_command_the_newest_firs
     assert "First refused: line 2: user_id: Unknown." in shown
     assert client.get(f"/admin/catalog/importrun/{by_command.pk}/change/").status_code == 200
     assert client.get("/admin/catalog/importrun/").url == "/admin/console/importrun/"
+
+
+def test_what_a_key_sends_in_lists_is_an_import_with_its_report():
+    _, key = ApiKey.objects.create_key(name="Feed", scopes=["admin"])
+    api = Client(headers={"authorization": f"Api-Key {key}"})
+    asked = {"content_type": "application/json"}
+    rows = [{"item_id": "ran"}, {"item_id": "kolya", "=cmd|x": 1}, {"title": "Nameless"}]
+
+    first = api.put("/api/v1/items", rows, **asked)
+    api.put("/api/v1/items", {"items": [{"item_id": "brazil"}]}, **asked)
+    api.put("/api/v1/items", {"item_id": "alone"}, **asked)
+    api.post("/api/v1/events", [{"user_id": "nobody", "item_id": "ran", "type": "click"}], **asked)
+
+    staff = logged_in()
+    by_kind = {line.kind: line for line in newest(refused_only=True)}
+    line = by_kind["items"]
+    assert (first.status_code, line.file, line.by, line.state) == (
+        207,
+        "Feed:",
+        "through the API",
+        "under way",
+    )
+    assert (line.rows, line.refused, by_kind["events"].refused) == (4, 2, 1)
+    shown = staff.get(line.page).content.decode()
+    assert "all 2 refused rows" in shown
+    assert first.json()["request_id"] in shown
+    report = f"{line.page.removesuffix('change/')}report/"
+    lines = b"".join(staff.get(report).streaming_content).splitlines()
+    assert [json.loads(one)["line"] for one in lines] == [1, 2]
+    table = list(
+        csv.reader(io.StringIO(b"".join(staff.get(f"{report}?format=csv").streaming_content).decode()))
+    )
+    assert table[0] == ["request_id", "line", "field", "reason"]
+    assert table[1][1:3] == ["1", "'=cmd|x"], "no formula"
+
+
+def test_refused_rows_of_an_upload_come_as_csv_too():
+    client = logged_in()
+    upload(client)
+    run = ImportRun.objects.get()
+    client.post(page_of(run), {"why": "x"})
+
+    answer = client.get(f"/admin/console/importrun/{run.pk}/report/?format=csv")
+
+    assert answer["Content-Type"].startswith("text/csv")
+    assert b"".join(answer.streaming_content).splitlines()[1] == b"3,item_id,Missing."

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from catalog.imports import KINDS, BadRow, ImportFileError, Options, import_rows, open_source
-from catalog.models import ImportRun
+from catalog.imports.recording import Refused, line_of, record_file
 
 _SHOWN = 10  # bad rows on the screen, where no report was asked for
 
@@ -43,65 +42,59 @@ class Command(BaseCommand):
             vector_set=options["set"],
         )
         console = Console(file=self.stdout)  # type: ignore[arg-type]  # OutputWrapper passes all on
+        kind, path, report = options["kind"], options["file"], options["report"]
+        counts: Counter[str] = Counter()
+        refused = Refused()
+        failure: Exception | None = None
         try:
-            counts, shown = self._import(options["kind"], options["file"], chosen, options["report"])
+            _import(kind, path, chosen, report, counts=counts, refused=refused)
         except (ImportFileError, OSError) as error:
-            raise CommandError(str(error)) from error
-        if not chosen.dry_run:
-            _remember(options["kind"], options["file"], counts, shown, began_at=chosen.now)
-        for row in [] if options["report"] else shown:
-            console.print(_line(row), markup=False)
+            failure = error
+        # Of a file that could not even be begun there is nothing to say but what the command says.
+        if not chosen.dry_run and (counts or failure is None):
+            error_text = "" if failure is None else str(failure)
+            record_file(kind, path.name, counts, refused, began_at=chosen.now, error=error_text)
+        if failure is not None:
+            raise CommandError(str(failure)) from failure
+        for _, row in [] if report else refused.kept[:_SHOWN]:
+            console.print(line_of(row), markup=False)
         console.print(_summary(counts))
-        if counts["rejected"] > len(shown) and not options["report"]:
+        if refused.count > _SHOWN and not report:
             console.print("More rows are bad: --report FILE lists them all.")
         if chosen.dry_run:
             console.print("A dry run: nothing was written.")
 
-    def _import(
-        self, kind: str, path: Path, options: Options, report_path: Path | None
-    ) -> tuple[Counter[str], list[BadRow]]:
-        """The counts by status, and the first bad rows; the very first where they go into a report."""
-        shown: list[BadRow] = []
-        with ExitStack() as stack:
-            source = stack.enter_context(closing(open_source(path, KINDS[kind].required)))
-            report = stack.enter_context(report_path.open("w", encoding="utf-8")) if report_path else None
-            progress = stack.enter_context(_progress())
-            bar = progress.add_task(f"Importing {kind}", total=source.size)
 
-            def on_bad(row: BadRow) -> None:
-                if report:
-                    report.write(_json_line(row))
-                if len(shown) < (1 if report else _SHOWN):
-                    shown.append(row)
-
-            counts = import_rows(
-                KINDS[kind],
-                source,
-                options,
-                on_bad=on_bad,
-                on_batch=lambda: progress.update(bar, completed=source.position()),
-            )
-            progress.update(bar, completed=source.size)
-        return counts, shown
-
-
-def _remember(
-    kind: str, path: Path, counts: Counter[str], shown: Sequence[BadRow], *, began_at: datetime
+def _import(
+    kind: str,
+    path: Path,
+    options: Options,
+    report_path: Path | None,
+    *,
+    counts: Counter[str],
+    refused: Refused,
 ) -> None:
-    """For who looks at the console: that there was an import, and whether it wants a second one."""
-    ImportRun.objects.create(
-        kind=kind,
-        file=path.name[-200:],
-        began_at=began_at,
-        ended_at=datetime.now(UTC),
-        rows=counts.total(),
-        refused=counts["rejected"],
-        first_problem=_line(shown[0])[:300] if shown else "",
-    )
+    """Adds to counts and to refused, so that they are there whatever is raised."""
+    with ExitStack() as stack:
+        source = stack.enter_context(closing(open_source(path, KINDS[kind].required)))
+        report = stack.enter_context(report_path.open("w", encoding="utf-8")) if report_path else None
+        progress = stack.enter_context(_progress())
+        bar = progress.add_task(f"Importing {kind}", total=source.size)
 
+        def on_bad(row: BadRow) -> None:
+            if report:
+                report.write(_json_line(row))
+            refused.add(row)
 
-def _line(row: BadRow) -> str:
-    return f"line {row.line}: {row.field + ': ' if row.field else ''}{row.reason}"
+        import_rows(
+            KINDS[kind],
+            source,
+            options,
+            on_bad=on_bad,
+            on_batch=lambda: progress.update(bar, completed=source.position()),
+            counts=counts,
+        )
+        progress.update(bar, completed=source.size)
 
 
 def _progress() -> Progress:
@@ -116,7 +109,7 @@ def _json_line(row: BadRow) -> str:
 
 def _summary(counts: Counter[str]) -> Table:
     table = Table("rows", "count")
-    for status, count in sorted(counts.items()):
+    for status, count in sorted((+counts).items()):
         table.add_row(status, f"{count:,}")
     table.add_row("all", f"{counts.total():,}")
     return table
