@@ -132,7 +132,7 @@ def test_a_late_event_lands_in_its_place():
 
 @pytest.fixture
 def _histories_of_two(settings):
-    settings.CATALOG = {"history_limit": 2}
+    settings.CATALOG = settings.CATALOG | {"history_limit": 2}
     config.cache_clear()
     yield
     config.cache_clear()
