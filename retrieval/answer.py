@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from experiments.assignment import Assignment
 from retrieval.cache import Seen
 from retrieval.facts import ItemFacts
@@ -95,3 +97,10 @@ class Answer:
     @property
     def cache_level(self) -> str:
         return self.cache.level
+
+    @property
+    def counts_for(self) -> bytes:
+        """The ids of the arms that this answer counts for, int64, packed: whoever counts an answer that was kept only
+        passes them on. b"": none, as for all whom the catalogue doesn't know."""
+        ids = sorted(one.arm.id for one in self.had_a_say) if self.user_id else []
+        return np.array(ids, "<i8").tobytes()

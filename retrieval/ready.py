@@ -29,10 +29,11 @@ from retrieval.types import Ids
 from retrieval.valkey import CacheUnavailable, client
 
 _TIMEOUT_MS = 300
-_MAGIC = b"HR3"
+_MAGIC = b"HR4"
 _HEADER = struct.Struct("<3sQ")  # magic, sum of all that follows
-# The user's blocks, chance and standing; how many candidates, items and of the bandit; bytes of the draw; level.
-_SIZES = struct.Struct("<qqqIIIH2s")
+# The user's blocks, chance and standing; how many candidates, items and of the bandit; bytes of the draw and of the
+# arms; level.
+_SIZES = struct.Struct("<qqqIIIHH2s")
 _NUMBER = struct.Struct(">q")
 # Behind the candidates, whose texts have no quotation mark that is not escaped.
 _WELL, _AWAY = b'"degraded":[]', b'"degraded":["postgres"]'
@@ -64,7 +65,7 @@ class Ready:
     """tail: the answer's JSON without its opening brace, its request id and what it says of the cache.
 
     item_ids: ascending, the items on whose facts the answer rests. chance, standing: as in `Answer`; drawn: the items
-    that the bandit put there; draw: the shares of the sources that chance chose.
+    that the bandit put there; draw: the shares of the sources that chance chose. arms: as `Answer.counts_for`.
     """
 
     tail: bytes | memoryview
@@ -77,6 +78,7 @@ class Ready:
     item_ids: Ids
     drawn: Ids
     draw: Draw | None = None
+    arms: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ def keep(question: Question, answer: Answer, stamp: Stamp, tail: bytes) -> None:
         item_ids=answer.facts.item_ids,
         drawn=np.array([p.item_id for p in answer.placements if p.source == BANDIT], np.int64),
         draw=answer.draw,
+        arms=answer.counts_for,
     )
     # Of what served this answer: an experiment may have begun or ended since.
     key = _key_of(question, answer.mix_key, answer.model_version, answer.arms)
@@ -180,10 +183,12 @@ def pack(ready: Ready) -> bytes:
                 len(ready.item_ids),
                 len(ready.drawn),
                 len(draw),
+                len(ready.arms),
                 ready.level.encode(),
             ),
             ready.stamp.packed(),
             draw,
+            ready.arms,
             ready.item_ids.astype("<i8").tobytes(),
             ready.drawn.astype("<i8").tobytes(),
             ready.tail,
@@ -199,14 +204,18 @@ def unpack(packed: bytes) -> Ready:
         if magic != _MAGIC or _sum(memoryview(packed)[_HEADER.size :]) != checksum:
             raise UnreadableCache("not ours, or damaged")
         sizes = _SIZES.unpack_from(packed, _HEADER.size)
-        blocks, chance, standing, count, n, n_drawn, of_draw, level = sizes
+        blocks, chance, standing, count, n, n_drawn, of_draw, of_arms, level = sizes
         stamp, at = Stamp.unpacked(packed, _HEADER.size + _SIZES.size)
         draw = Draw.unpacked(packed[at : at + of_draw]) if of_draw else None
         at += of_draw
+        arms = packed[at : at + of_arms]
+        at += of_arms
         item_ids = np.frombuffer(packed, "<i8", n, at)
         drawn = np.frombuffer(packed, "<i8", n_drawn, at + 8 * n)
         tail = memoryview(packed)[at + 8 * (n + n_drawn) :]
-        return Ready(tail, count, level.decode(), stamp, blocks, chance, standing, item_ids, drawn, draw)
+        return Ready(
+            tail, count, level.decode(), stamp, blocks, chance, standing, item_ids, drawn, draw, arms
+        )
     except (struct.error, ValueError) as error:
         raise UnreadableCache(str(error)) from error
 

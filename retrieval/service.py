@@ -9,6 +9,7 @@ from experiments.assignment import Assignment
 from retrieval.answer import Answer
 from retrieval.beginnings import chosen_names, cold_start
 from retrieval.by_heart import by_heart
+from retrieval.cache import Seen
 from retrieval.config import config
 from retrieval.context import build_context
 from retrieval.deadline import Deadline
@@ -112,7 +113,7 @@ def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
         shortfall=selection.shortfall,
         degraded=tuple(progress.degraded),
         reports=tuple(progress.reports),
-        cache=use,
+        cache=replace(use, trail=(*use.trail, *_vector_look(context))),
         timings_ms=progress.timings_ms,
         mix_revision=asked.mix.revision,
         mix_key=asked.choice.mix.key,
@@ -131,6 +132,11 @@ def _answer(asked: Asked, pooled: Pooled, placed: Placed) -> Answer:
         cold_start=cold_start(asked.mix, context, selection.pool),
         had_a_say=_had_a_say(asked),
     )
+
+
+def _vector_look(context: Context) -> tuple[Seen, ...]:
+    """What L2 had when it was first asked: whoever asks again in the same request finds what was made for it."""
+    return tuple(Seen("L2", result, reason) for result, reason in context.vector_looks[:1])
 
 
 def _had_a_say(asked: Asked) -> tuple[Assignment, ...]:

@@ -140,6 +140,8 @@ class Context:
     keeps_vector: bool = False  # whether the user's vector may be kept, and an earlier one used
     stated: Stated = NOTHING_STATED  # what the user chose when asked, as events
     rates: NDArray[np.float32] | None = None  # [n], of the history's events; None: 1 each
+    # What looking for the user's kept vector came to, (result, reason), each time that a source needed it.
+    vector_looks: list[tuple[Literal["hit", "miss", "error"], str]] = field(default_factory=list)
 
     @property
     def now_s(self) -> int:

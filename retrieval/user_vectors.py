@@ -34,10 +34,13 @@ def kept_or_made(context: Context, model: LiveModel, make: Callable[[], Vector])
         found = client().at_once("GET", key)
     except CacheUnavailable:
         metrics.CACHE.labels("L2", "error").inc()
+        context.vector_looks.append(("error", ""))
         yield make()
         return
     vector, reason = _judged(found, context, model)
-    metrics.CACHE.labels("L2", "miss" if reason else "hit").inc()
+    result = "miss" if reason else "hit"
+    metrics.CACHE.labels("L2", result).inc()
+    context.vector_looks.append((result, reason))
     if vector is not None:
         yield vector
         return

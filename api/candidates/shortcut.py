@@ -29,7 +29,7 @@ from api.request_ids import request_id_in
 from api.throttling import Count
 from retrieval import metrics, ready
 from retrieval.shares import log_draw
-from retrieval.tally import count_ready, count_request
+from retrieval.tally import count_ready, count_request, count_unready
 from retrieval.types import RetrievalError, SourceTimeout, StoreUnavailable
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -88,6 +88,7 @@ def _answer(environ: dict[str, Any], user: str) -> tuple[bytes, Headers] | None:
     if found.early:
         environ[EARLY] = True
     if found.ready is None:
+        count_unready(question.surface)
         return None
     return _written(environ, question.surface, found.ready, of_site, began, stale=stale)
 
@@ -107,7 +108,7 @@ def _written(
     content = b"".join([head[:-1], b",", answer.tail])
     passed_s = time.perf_counter() - began
     metrics.REQUEST_MS.labels(answer.level).observe(passed_s * 1000)
-    count_ready(surface, passed_s * 1000, unchecked=stale)
+    count_ready(surface, passed_s * 1000, arms=answer.arms, unchecked=stale)
     metrics.CACHE_AGE_S.labels(answer.level).observe(age_s)
     metrics.CANDIDATES.inc(answer.count)
     _SECONDS.observe(passed_s)

@@ -12,9 +12,10 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidge
 
 from console.admin import experiment_report
 from console.admin.experiment_kinds import kind_text
+from console.admin.experiment_latency import SHARES, latencies
 from console.mixing.shipping import may_ship, shippable
 from experiments.models import Baseline, Experiment, Totals
-from experiments.readout import Forecast, forecast, read_out
+from experiments.readout import Forecast, ReadOut, forecast, read_out
 from experiments.statistics import METRICS
 
 _BY_NAME = {metric.name: metric for metric in METRICS}
@@ -67,6 +68,9 @@ def read_out_page(
         "kind": kind_text(experiment, found, timezone.now()),
         "lines": experiment_report.lines(found),
         "picture": experiment_report.picture(found),
+        "quantiles": [f"{100 * share:.0f}" for share in SHARES],
+        "over_time": _over_time(found),
+        "latencies": latencies([one.variant for one in found.arms]),
         "guards": experiment_report.guards(found),
         "changes": experiment.changes.all()[:50],
         "form": form,
@@ -79,6 +83,12 @@ def read_out_page(
         **_answer(experiment, form),
     }
     return TemplateResponse(request, "console/admin/experiment.html", context)
+
+
+def _over_time(found: ReadOut) -> str:
+    """The metrics page of the first arm that isn't the control; "" where there is none."""
+    arm = next((one.variant.pk for one in found.arms if not one.variant.control), None)
+    return f"{reverse('admin:retrieval_daytotals_changelist')}?arm={arm}" if arm is not None else ""
 
 
 def _answer(experiment: Experiment, form: PowerForm) -> dict[str, Any]:

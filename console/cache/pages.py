@@ -12,8 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from console.admin.access import Desk
-from console.cache.figures import levels
+from console.cache.figures import LEVELS, levels
 from console.cache.forms import InvalidationForm
+from console.cache.past import past_of
 from console.cache.warming import first_in_line, warm_up
 from console.config import config
 from console.models import CachePage
@@ -38,10 +39,13 @@ class CacheAdmin(Desk):
             if form.is_valid():
                 return self._invalidated(request, form.cleaned_data)
         plan = first_in_line(timezone.now()) if "plan" in request.GET else []
+        now = timezone.now()
+        past = past_of({name: title for name, (title, _) in LEVELS.items()}, now)
+        found = levels(registry(config().metrics_dir).collect())
         context = {
             **self.admin_site.each_context(request),
             "title": "Cache",
-            "levels": levels(registry(config().metrics_dir).collect()),
+            "levels": [(level, past[level.name]) for level in found],
             "warm": warm_up(),
             "plan": plan,
             "planned": "plan" in request.GET,

@@ -1,6 +1,6 @@
 """What is known of one hour or day, before any ratio is made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,14 +21,28 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """How often a level of the cache was asked and did answer."""
+
+    hits: int = 0
+    misses: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        return self.hits / asked if (asked := self.hits + self.misses) else None
+
+
+@dataclass(frozen=True, slots=True)
 class Serving:
-    """Sums over answers; by_level: how many came from each level of the cache; ms_counts: see the tally."""
+    """Sums over answers; by_level: how many came from each level of the cache; looks: what each level of it said to
+    those that asked it; ms_counts: see the tally."""
 
     answers: int = 0
     short: int = 0
     degraded: int = 0
     by_level: dict[str, int] = field(default_factory=dict)
     ms_counts: Sequence[int] = ()
+    looks: Mapping[str, Looks] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

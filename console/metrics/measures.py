@@ -1,7 +1,7 @@
 """Every number of the metrics pages: what it is, of what it is a share, and how it is made of what was counted."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from console.metrics.figures import Figures
@@ -21,14 +21,16 @@ TOLD_BY = {
     Group.REACTIONS: {"surface", "source", "arm", "people"},
     Group.AUDIENCE: set(),
     Group.CATALOGUE: {"arm"},
-    Group.SERVING: {"surface"},
+    Group.SERVING: {"surface", "arm"},
 }
+_ANSWERS = "Answers; of a chosen arm, those in which its experiment had a say."
 DAYS_ONLY = {Group.AUDIENCE, Group.CATALOGUE}
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """value: None where nothing was counted. text: of a value, with its unit. told_by: beyond what its group is."""
+    """value: None where nothing was counted. text: of a value, with its unit. told_by: beyond what its group is.
+    untold: why not, by what its group is told by and it is not."""
 
     name: str
     title: str
@@ -38,6 +40,7 @@ class Measure:
     value: Callable[[Figures], float | None]
     text: Callable[[float], str]
     told_by: frozenset[str] = frozenset()
+    untold: Mapping[str, str] = field(default_factory=dict)
 
 
 def count(value: float) -> str:
@@ -82,7 +85,7 @@ def _latency(name: str, share: float) -> Measure:
         f"Latency {name}",
         Group.SERVING,
         f"{share:.0%} of the answers were given within this time, in the process; from steps of 15 %.",
-        "Answers of the API and the ready-made pages, ready ones too.",
+        f"{_ANSWERS} Ready ones too.",
         lambda one: quantile_ms(one.serving.ms_counts, share),
         ms,
     )
@@ -94,9 +97,22 @@ def _level(level: str, title: str, definition: str) -> Measure:
         title,
         Group.SERVING,
         definition,
-        "Answers.",
+        _ANSWERS,
         lambda one: _share(one.serving.by_level.get(level, 0), one.serving.answers),
         percent,
+    )
+
+
+def _hit_rate(level: str, title: str, who: str) -> Measure:
+    return Measure(
+        f"hits_{level}",
+        title,
+        Group.SERVING,
+        "Look-ups that found what was kept, and it was still true.",
+        f"Look-ups that the cache answered: {who}.",
+        lambda one: looks.rate if (looks := one.serving.looks.get(level)) else None,
+        percent,
+        untold={"arm": "Look-ups are counted by surface, not by arm."},
     )
 
 
@@ -211,7 +227,8 @@ MEASURES: Sequence[Measure] = (
         "answers",
         "Answers",
         Group.SERVING,
-        "Answers of the API and the ready-made pages; previews and choices of sources aren't counted.",
+        "Answers of the API and the ready-made pages; of a chosen arm, those in which its experiment had a say. "
+        "Previews and choices of sources aren't counted.",
         "None: it is a count.",
         lambda one: one.serving.answers or None,
         count,
@@ -220,7 +237,7 @@ MEASURES: Sequence[Measure] = (
         "rate",
         "Answers per second",
         Group.SERVING,
-        "Answers.",
+        _ANSWERS,
         "Seconds of the time, as far as it has passed.",
         lambda one: _share(one.serving.answers or None, one.seconds),
         lambda value: f"{value:,.2f}",
@@ -229,15 +246,23 @@ MEASURES: Sequence[Measure] = (
     _latency("p95", 0.95),
     _latency("p99", 0.99),
     _level("ready", "Ready answers", "Answers whose bytes were kept and still true."),
-    _level("L1", "Hits of L1", "Answers from candidates that an earlier request had found."),
-    _level("L3", "Hits of L3", "Answers from candidates that were computed ahead."),
+    _level("L1", "Answers from L1", "Answers from candidates that an earlier request had found."),
+    _level("L3", "Answers from L3", "Answers from candidates that were computed ahead."),
     _level("none", "Computed", "Answers for which the sources were asked."),
+    _hit_rate("ready", "Hit rate of ready answers", "plain questions"),
+    _hit_rate(
+        "L1", "Hit rate of L1", "what no ready answer served, but for requests with a context of their own"
+    ),
+    _hit_rate("L3", "Hit rate of L3", "where L1 had nothing"),
+    _hit_rate(
+        "L2", "Hit rate of L2", "answers for which a source needed the user’s vector; the first time counts"
+    ),
     Measure(
         "short",
         "Shortfalls",
         Group.SERVING,
         "Answers with fewer candidates than asked for.",
-        "Answers.",
+        _ANSWERS,
         lambda one: _share(one.serving.short, one.serving.answers),
         percent,
     ),
@@ -246,7 +271,7 @@ MEASURES: Sequence[Measure] = (
         "Degraded answers",
         Group.SERVING,
         "Answers without something that should have helped.",
-        "Answers.",
+        _ANSWERS,
         lambda one: _share(one.serving.degraded, one.serving.answers),
         percent,
     ),

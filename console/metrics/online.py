@@ -68,15 +68,29 @@ def time_of(start: datetime, choice: Choice) -> str:
 def _why_not(measure: Measure, choice: Choice) -> str:
     if measure.group in DAYS_ONLY and choice.step == "hour":
         return "Counted by day only."
+    for key in sorted(choice.filters & measure.untold.keys()):
+        return measure.untold[key]
     blind = choice.filters - TOLD_BY[measure.group] - measure.told_by
     names = [name for key, name in _FILTER_NAMES.items() if key in blind]
     return f"Not measured by {' or '.join(names)}." if names else ""
 
 
+def _reasons(measures: Sequence[Measure], choice: Choice) -> list[str]:
+    """Why some of these are left out, in a sentence for each reason that says for which, where it isn't for all."""
+    by_reason: dict[str, list[str]] = {}
+    for measure in measures:
+        by_reason.setdefault(_why_not(measure, choice), []).append(measure.title)
+    alone = len(by_reason) == 1
+    return [
+        reason if alone else f"{', '.join(titles)}: {reason[0].lower()}{reason[1:]}"
+        for reason, titles in by_reason.items()
+        if reason
+    ]
+
+
 def _section(group: Group, choice: Choice, figures: Sequence[Figures]) -> Section:
     measures = [measure for measure in MEASURES if measure.group is group]
     told = [measure for measure in measures if not _why_not(measure, choice)]
-    reasons = {_why_not(measure, choice) for measure in measures} - {""}
     rows = [
         (time_of(one.start, choice), [_text(measure, measure.value(one)) for measure in told])
         for one in reversed(figures)
@@ -85,7 +99,7 @@ def _section(group: Group, choice: Choice, figures: Sequence[Figures]) -> Sectio
         title=group.value,
         cards=[_card(measure, choice, figures) for measure in told],
         rows=rows if told else [],
-        why_not=" ".join(sorted(reasons)),
+        why_not=" ".join(_reasons(measures, choice)),
     )
 
 

@@ -16,8 +16,17 @@ from psycopg.pq import Format
 
 from catalog.sql import cursor
 from console.metrics.choosing import Choice
-from console.metrics.figures import Figures, Outcome, Serving
-from retrieval.models import AnswerHour, ArmDay, ArmHour, DayTotals, SourceDay, SourceHour
+from console.metrics.figures import Figures, Looks, Outcome, Serving
+from retrieval.models import (
+    AnswerHour,
+    ArmAnswerHour,
+    ArmDay,
+    ArmHour,
+    CacheHour,
+    DayTotals,
+    SourceDay,
+    SourceHour,
+)
 
 _SUMS = ("impressions", "clicks", "likes", "shares", "engaged", "dwells", "dwell_s")
 _LATENCIES = """
@@ -25,6 +34,7 @@ SELECT date_trunc(%(step)s::text, hour, 'UTC'), array_agg(ms_counts) FROM retrie
 WHERE hour >= %(since)s AND (%(surface)s::text IS NULL OR surface = %(surface)s::text)
 GROUP BY 1
 """
+_OF_AN_ARM = _LATENCIES.replace("answerhour\nWHERE", "armanswerhour\nWHERE variant_id = %(arm)s AND")
 _OF_ARM = ("impressions", "items", "creators", "new_items", "gini", "diversity", "novelty")
 _BIGINTS = 1016  # Postgres' number of the type bigint[]
 _TWO_DIMENSIONS = Struct("!7i")
@@ -76,7 +86,10 @@ def _outcomes(choice: Choice, since: datetime) -> Mapping[datetime, Outcome]:
 
 
 def _servings(choice: Choice, since: datetime) -> Mapping[datetime, Serving]:
-    rows = AnswerHour.objects.filter(hour__gte=since)
+    rows: QuerySet[Any] = AnswerHour.objects.all()
+    if choice.arm is not None:
+        rows = ArmAnswerHour.objects.filter(variant_id=choice.arm)
+    rows = rows.filter(hour__gte=since)
     if choice.surface is not None:
         rows = rows.filter(surface=choice.surface)
     found: dict[datetime, Serving] = {}
@@ -93,14 +106,26 @@ def _servings(choice: Choice, since: datetime) -> Mapping[datetime, Serving]:
         )
     for start, counts in _latencies(choice, since).items():
         found[start] = replace(found.get(start, Serving()), ms_counts=counts.tolist())
+    for start, looks in (_looks(choice, since) if choice.arm is None else {}).items():
+        found[start] = replace(found.get(start, Serving()), looks=looks)
+    return found
+
+
+def _looks(choice: Choice, since: datetime) -> dict[datetime, dict[str, Looks]]:
+    rows = CacheHour.objects.filter(hour__gte=since)
+    if choice.surface is not None:
+        rows = rows.filter(surface=choice.surface)
+    found: dict[datetime, dict[str, Looks]] = {}
+    for row in _by_step(rows, choice, "level").annotate(all_hits=Sum("hits"), all_misses=Sum("misses")):
+        found.setdefault(row["start"], {})[row["level"]] = Looks(row["all_hits"], row["all_misses"])
     return found
 
 
 def _latencies(choice: Choice, since: datetime) -> dict[datetime, NDArray[np.int64]]:
-    values = {"step": choice.step, "since": since, "surface": choice.surface}
+    values = {"step": choice.step, "since": since, "surface": choice.surface, "arm": choice.arm}
     with cursor() as raw:
         raw.adapters.register_loader(_BIGINTS, _Added)
-        rows = raw.execute(_LATENCIES, values, binary=True)
+        rows = raw.execute(_LATENCIES if choice.arm is None else _OF_AN_ARM, values, binary=True)
         return {moment.astimezone(UTC): counts for moment, counts in rows}
 
 

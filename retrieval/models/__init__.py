@@ -1,6 +1,6 @@
 """Retrieval's tables; never torch."""
 
-from retrieval.models.answered import AnswerHour, SourcePair, SourceWork
+from retrieval.models.answered import AnswerHour, ArmAnswerHour, ArmAnswers, CacheHour, SourcePair, SourceWork
 from retrieval.models.content_vectors import ContentVectorSet
 from retrieval.models.erasure import Erasure
 from retrieval.models.live_recall import LiveRecall
@@ -14,9 +14,12 @@ from retrieval.models.top_list import TopList
 
 __all__ = [
     "AnswerHour",
+    "ArmAnswerHour",
+    "ArmAnswers",
     "ArmDay",
     "ArmHour",
     "Artifact",
+    "CacheHour",
     "ContentVectorSet",
     "DayTotals",
     "Erasure",

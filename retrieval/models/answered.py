@@ -3,21 +3,72 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from experiments.models import Variant
 
-class AnswerHour(models.Model):
-    """The answers of one hour on one surface that came from one level of the cache."""
 
-    pk = models.CompositePrimaryKey("hour", "surface", "level")
-    hour = models.DateTimeField()
-    surface = models.CharField(max_length=40)
+class Answers(models.Model):
+    """Answers that came from one level of the cache."""
+
     level = models.CharField(max_length=10, help_text="ready, L1 or L3; none: computed.")
     answers = models.BigIntegerField()
     short = models.BigIntegerField(help_text="With fewer candidates than asked for.")
     degraded = models.BigIntegerField(help_text="Without something that should have helped.")
     ms_counts = ArrayField(models.BigIntegerField(), help_text="By `retrieval.tally.histogram`.")
 
+    class Meta:
+        abstract = True
+
+
+class AnswerHour(Answers):
+    """Of one hour on one surface."""
+
+    pk = models.CompositePrimaryKey("hour", "surface", "level")
+    hour = models.DateTimeField()
+    surface = models.CharField(max_length=40)
+
     def __str__(self) -> str:
         return f"{self.hour} {self.surface} {self.level}: {self.answers}"
+
+
+class ArmAnswerHour(Answers):
+    """The same of one experiment's variant: answers in which the experiment had a say. An answer counts for each."""
+
+    pk = models.CompositePrimaryKey("variant_id", "hour", "surface", "level")
+    hour = models.DateTimeField()
+    variant = models.ForeignKey(
+        Variant, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    surface = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.hour} {self.variant_id} {self.surface} {self.level}: {self.answers}"
+
+
+class ArmAnswers(Answers):
+    """All of one variant's, whenever: an experiment may run for a year, and its read-out reads no hours."""
+
+    pk = models.CompositePrimaryKey("variant_id", "level")
+    variant = models.ForeignKey(
+        Variant, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} {self.level}: {self.answers}"
+
+
+class CacheHour(models.Model):
+    """How often answers of one hour on one surface asked one level of the cache, and what it said."""
+
+    pk = models.CompositePrimaryKey("hour", "surface", "level")
+    hour = models.DateTimeField()
+    surface = models.CharField(max_length=40)
+    level = models.CharField(max_length=10, help_text="ready, L1, L2 or L3.")
+    hits = models.BigIntegerField()
+    misses = models.BigIntegerField()
+    errors = models.BigIntegerField(help_text="The cache did not answer.")
+
+    def __str__(self) -> str:
+        return f"{self.hour} {self.surface} {self.level}: {self.hits} of {self.hits + self.misses}"
 
 
 class SourceWork(models.Model):

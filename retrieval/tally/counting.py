@@ -1,6 +1,8 @@
 """From one answer to counts in this process: a few additions, and for a computed answer a look at who proposed what."""
 
+import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from retrieval.tally.histogram import bucket_of
 from retrieval.tally.storing import keep_storing
 from retrieval.types import Pool, Request
 
+_HOUR_S = 3600
 _FAILED = frozenset({"timeout", "error", "busy"})
 
 
@@ -17,24 +20,40 @@ def count_answer(answer: Answer, request: Request) -> None:
     """Counts what somebody was given. A preview or a choice of sources is nobody's feed and isn't counted."""
     if request.sources or request.mix_revision is not None:
         return
+    hour = _hour(int(request.now.timestamp()) // _HOUR_S)
     COUNTS.answered(
-        _hour(request.now),
+        hour,
         request.surface,
         answer.cache.level,
         bucket_of(answer.timings_ms.get("total", 0.0)),
         short=len(answer.pool) < answer.asked,
         degraded=bool(answer.degraded),
+        arms=answer.counts_for,
     )
+    COUNTS.looked(hour, request.surface, ((seen.level, seen.result) for seen in answer.cache.trail))
     if answer.cache.level == "none":
-        _count_sources(answer, _hour(request.now))
+        _count_sources(answer, hour)
     keep_storing()
 
 
-def count_ready(surface: str, ms: float, *, unchecked: bool = False) -> None:
-    """Counts an answer whose bytes were there. unchecked: served although Postgres could not say that it is true."""
-    hour = _hour(datetime.now(UTC))
-    COUNTS.answered(hour, surface, "ready", bucket_of(ms), short=False, degraded=unchecked)
+def count_ready(surface: str, ms: float, *, arms: bytes = b"", unchecked: bool = False) -> None:
+    """Counts an answer whose bytes were there. arms: as `Answer.counts_for`. unchecked: served although Postgres could
+    not say that it is true."""
+    COUNTS.answered(
+        _hour(int(time.time()) // _HOUR_S),
+        surface,
+        "ready",
+        bucket_of(ms),
+        short=False,
+        degraded=unchecked,
+        arms=arms,
+    )
     keep_storing()
+
+
+def count_unready(surface: str) -> None:
+    """Counts a plain question that has no ready answer; what is answered instead is counted by itself."""
+    COUNTS.looked(_hour(int(time.time()) // _HOUR_S), surface, (("ready", "miss"),))
 
 
 def _count_sources(answer: Answer, hour: datetime) -> None:
@@ -52,5 +71,7 @@ def proposals(pool: Pool) -> tuple[Amounts, Amounts]:
     return alone.astype(np.float64), (named.T @ named).astype(np.float64)
 
 
-def _hour(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+@lru_cache(maxsize=64)
+def _hour(hours: int) -> datetime:
+    """hours: since 1970. Asked by every answer, so each is made once."""
+    return datetime.fromtimestamp(hours * _HOUR_S, UTC)

@@ -22,15 +22,33 @@ _FAREWELL_S = 5.0
 _MOST_WAITING = 60  # ten minutes without Postgres
 LOST = Counter("headwater_answers_uncounted_total", "Answers whose counts could not be stored for the pages.")
 # In the order of the key: two processes take the rows in the same order.
-_ANSWERS = """
-INSERT INTO retrieval_answerhour AS kept (hour, surface, level, answers, short, degraded, ms_counts)
-VALUES (%(hour)b, %(surface)b, %(level)b, %(answers)b, %(short)b, %(degraded)b, %(ms_counts)b::bigint[])
-ON CONFLICT (hour, surface, level) DO UPDATE SET
+_ADDED = """
     answers = kept.answers + excluded.answers, short = kept.short + excluded.short,
     degraded = kept.degraded + excluded.degraded,
     ms_counts = ARRAY(SELECT coalesce(old, 0) + coalesce(new, 0)
                       FROM unnest(kept.ms_counts, excluded.ms_counts) WITH ORDINALITY AS added (old, new, place)
                       ORDER BY place)
+"""
+_ANSWERS = f"""
+INSERT INTO retrieval_answerhour AS kept (hour, surface, level, answers, short, degraded, ms_counts)
+VALUES (%(hour)b, %(surface)b, %(level)b, %(answers)b, %(short)b, %(degraded)b, %(ms_counts)b::bigint[])
+ON CONFLICT (hour, surface, level) DO UPDATE SET {_ADDED}
+"""  # noqa: S608
+_BY_ARM = f"""
+INSERT INTO retrieval_armanswerhour AS kept (hour, variant_id, surface, level, answers, short, degraded, ms_counts)
+VALUES (%(hour)b, %(arm)b, %(surface)b, %(level)b, %(answers)b, %(short)b, %(degraded)b, %(ms_counts)b::bigint[])
+ON CONFLICT (variant_id, hour, surface, level) DO UPDATE SET {_ADDED}
+"""  # noqa: S608
+_ARMS = f"""
+INSERT INTO retrieval_armanswers AS kept (variant_id, level, answers, short, degraded, ms_counts)
+VALUES (%(arm)b, %(level)b, %(answers)b, %(short)b, %(degraded)b, %(ms_counts)b::bigint[])
+ON CONFLICT (variant_id, level) DO UPDATE SET {_ADDED}
+"""  # noqa: S608
+_LOOKS = """
+INSERT INTO retrieval_cachehour AS kept (hour, surface, level, hits, misses, errors)
+VALUES (%(hour)b, %(surface)b, %(level)b, %(hits)b, %(misses)b, %(errors)b)
+ON CONFLICT (hour, surface, level) DO UPDATE SET
+    hits = kept.hits + excluded.hits, misses = kept.misses + excluded.misses, errors = kept.errors + excluded.errors
 """
 _WORK = """
 INSERT INTO retrieval_sourcework AS kept (hour, source, calls, failed, ms, candidates, sole)
@@ -113,8 +131,10 @@ def _store_requests(slots: Slots) -> None:
 
 
 def _store(raw: Cursor, cells: Cells) -> None:
-    cells.settle()
     _fill(raw, _ANSWERS, ("hour", "surface", "level"), cells.answers)
+    _fill(raw, _BY_ARM, ("hour", "arm", "surface", "level"), cells.by_arm)
+    _fill(raw, _ARMS, ("arm", "level"), cells.arms)
+    _fill(raw, _LOOKS, ("hour", "surface", "level"), cells.looks)
     _fill(raw, _WORK, ("hour", "source"), cells.work)
     pairs = [
         {"day": day, "source": one, "other": other, "shared": n}

@@ -2,10 +2,14 @@
 
 import pytest
 
-from retrieval.models import AnswerHour, SourcePair, SourceWork
+from experiments.models import Variant
+from experiments.running import forget_running
+from retrieval.mixes import DEFAULT_BODY, create_revision
+from retrieval.models import AnswerHour, ArmAnswerHour, ArmAnswers, CacheHour, SourcePair, SourceWork
 from retrieval.tally import flush, forget_counts
 from retrieval.tally.histogram import quantile_ms
 from tests.api.ready_site import ask
+from tests.experiments.running import run_experiment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,3 +44,23 @@ def test_an_answer_is_counted_once_by_surface_and_level_with_what_its_sources_di
     for pair in SourcePair.objects.all():
         assert pair.source < pair.other
         assert 0 < pair.shared <= min(work[pair.source].candidates, work[pair.other].candidates)
+    # Four plain questions, two of them for the first time; for these L1 and L3 were asked, in vain.
+    looks = {row.level: (row.hits, row.misses) for row in CacheHour.objects.filter(surface="home")}
+    assert looks == {"ready": (2, 2), "L1": (0, 2), "L3": (0, 2)}
+
+
+def test_a_computed_and_a_ready_answer_both_count_for_the_arm_of_their_user(http, world):
+    other = create_revision({**DEFAULT_BODY, "newcomers": None}, note="other")
+    run_experiment("hot", control=1, b={"mix_revision": other.number, "share_per_10000": 9_999})
+    forget_running()
+    for user in ("ann", "ann", "a stranger"):
+        named = ask(http, user=user)["arms"]
+    flush()
+
+    assert named == {"hot": "b"}
+    arm = Variant.objects.get(name="b")
+    # Whom the catalogue doesn't know counts for no arm.
+    hours = {row.level: (row.variant_id, row.answers) for row in ArmAnswerHour.objects.all()}
+    assert hours == {"none": (arm.pk, 1), "ready": (arm.pk, 1)}
+    whole = ArmAnswers.objects.filter(variant=arm)
+    assert {row.level: sum(row.ms_counts) for row in whole} == {"none": 1, "ready": 1}

@@ -21,7 +21,7 @@ from django.db.models import Model
 
 from catalog.models import Creator, Item, User
 from console.models.entering import LogInAttempt
-from retrieval.models import AnswerHour, ArmHour, SourceHour, SourceWork
+from retrieval.models import AnswerHour, ArmAnswerHour, ArmHour, CacheHour, SourceHour, SourceWork
 
 MANY_ROWS = 10_000_000
 # Of our apps, what grows with items, people or what they do: whatever points at one of them, at any remove.
@@ -30,7 +30,9 @@ _OURS = {"catalog", "coldstart", "experiments", "retrieval"}
 # And what grows with time: a row for each hour, answer's level or deed of somebody of the staff.
 _GROWING: tuple[type[Model], ...] = (
     AnswerHour,
+    ArmAnswerHour,
     ArmHour,
+    CacheHour,
     LogEntry,
     LogInAttempt,
     Session,

@@ -1,12 +1,17 @@
 """The page of the cache, by counters a reader can add up."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from django.contrib.admin.models import LogEntry
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from catalog.models import UserHistory
 from console.cache.figures import levels, quantile
+from console.cache.past import Past, past_of
 from retrieval import ahead
+from retrieval.models import CacheHour
 from tests.catalog.people import version_of
 from tests.console.staff import logged_in, staff_who_may
 from tests.worlds import NOW, movie_world, publish_patient_mix
@@ -78,6 +83,27 @@ class TestThePage:
 
         assert 'name="why"' not in client.get(PAGE).content.decode()
         assert client.post(PAGE, {"users": "ann", "why": "x"}).status_code == 403
+
+    def test_each_level_has_its_past_of_all_surfaces_together(self):
+        hour = datetime(2026, 1, 15, 11, tzinfo=UTC)
+        for surface, back, hits in (("home", 0, 1), ("search", 0, 3), ("home", 5, 4), ("home", 3 * 24, 0)):
+            CacheHour.objects.create(
+                hour=hour - timedelta(hours=back),
+                surface=surface,
+                level="L2",
+                hits=hits,
+                misses=4 - hits,
+                errors=9,
+            )
+
+        found = past_of({"L1": "L1", "L2": "L2"}, NOW)
+        with time_machine.travel(NOW):
+            page = logged_in().get(PAGE).content.decode()
+
+        assert found["L1"] == Past(None, None)
+        assert found["L2"].by_hour.summary.endswith("lowest 50.0 %, highest 100.0 %, last 50.0 %.")
+        assert found["L2"].by_day.summary.endswith("lowest 0.0 %, highest 66.7 %, last 66.7 %.")
+        assert "Hit rate, L2, user vectors, by day of the last 14 days: lowest 0.0 %" in page
 
     def test_the_last_round_of_the_warm_up_and_the_next(self):
         movie_world()

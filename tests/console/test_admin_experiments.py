@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from django.test import Client
 
+from console.admin.experiment_latency import latencies
 from experiments.models import Baseline, Experiment, Layer, Totals, Variant
 from retrieval.mixes import DEFAULT_BODY
-from retrieval.models import MixRevision
+from retrieval.models import ArmAnswers, MixRevision
+from retrieval.tally.histogram import BUCKETS, bucket_of
 from tests.catalog.people import NOW
 from tests.console.staff import logged_in, staff_who_may
 from tests.experiments.running import draft, run_experiment
@@ -94,6 +96,25 @@ def test_what_stands_against_starting_is_said(ada: Client, revision: int) -> Non
     assert "Nothing has changed: It needs two variants or more." in did(
         experiment, "start", ada, traffic="5", why="x"
     )
+
+
+def test_each_arms_answers_have_their_percentiles_ready_ones_too(ada: Client) -> None:
+    experiment = draft("quicker", b={})
+    arm = experiment.variants.get(name="b")
+    for level, ms, n in (("none", 100.0, 1), ("ready", 1.0, 9)):
+        counts = [0] * BUCKETS
+        counts[bucket_of(ms)] = n
+        ArmAnswers.objects.create(variant=arm, level=level, answers=n, short=0, degraded=0, ms_counts=counts)
+
+    control, other = latencies([experiment.variants.get(control=True), arm])
+    shown = page(experiment, ada)
+
+    assert (control.answers, control.ready, list(control.quantiles)) == (0, "–", ["–"] * 3)
+    assert (other.answers, other.ready) == (10, "90.0 %")
+    near = zip(other.quantiles, (1, 100, 100), strict=True)
+    assert all(0.85 < float(text.split()[0]) / ms < 1.15 for text, ms in near)
+    assert f'<td class="number">{other.quantiles[1]}</td>' in shown
+    assert f"/admin/retrieval/daytotals/?arm={arm.pk}" in shown
 
 
 def test_shares_beyond_the_whole_are_refused(ada: Client, revision: int) -> None:

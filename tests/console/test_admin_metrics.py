@@ -13,8 +13,10 @@ from console.metrics.worth import COLUMNS
 from experiments.models import Exposure
 from retrieval.models import (
     AnswerHour,
+    ArmAnswerHour,
     ArmDay,
     ArmHour,
+    CacheHour,
     DayTotals,
     SourceDay,
     SourceHour,
@@ -78,10 +80,12 @@ def day(days_ago=0, **values) -> None:
     DayTotals.objects.create(day=(NOW - days_ago * DAY).date(), counted_at=NOW, **{**counted, **values})
 
 
-def answers(level: str, n: int, ms: float, *, surface="home", short=0, degraded=0) -> None:
+def answers(
+    level: str, n: int, ms: float, *, surface="home", short=0, degraded=0, model=AnswerHour, **rest
+) -> None:
     counts = [0] * BUCKETS
     counts[bucket_of(ms)] = n
-    AnswerHour.objects.create(
+    model.objects.create(
         hour=NOW - HOUR,
         surface=surface,
         level=level,
@@ -89,7 +93,13 @@ def answers(level: str, n: int, ms: float, *, surface="home", short=0, degraded=
         short=short,
         degraded=degraded,
         ms_counts=counts,
+        **rest,
     )
+
+
+def looks(level: str, hits: int, misses: int, **values) -> None:
+    asked = {"hour": NOW - HOUR, "surface": "home", "errors": 1, **values}
+    CacheHour.objects.create(level=level, hits=hits, misses=misses, **asked)
 
 
 def values(staff: Client, query: str = "") -> dict[str, str]:
@@ -105,15 +115,18 @@ def test_every_rate_has_its_denominator(staff: Client):
     day()
     answers("none", 1, 40.0, short=1)
     answers("ready", 3, 1.0, degraded=1)
+    looks("ready", 3, 1)
+    looks("L2", 1, 3)
 
-    found = {title: float(text) for title, text in values(staff).items() if title != "day (UTC)"}
+    found = {title: float(text) for title, text in values(staff).items() if text and title != "day (UTC)"}
 
     assert found["Impressions"] == 200
     assert (found["Click-through"], found["Like rate"], found["Share rate"]) == (0.05, 0.02, 0.005)
     assert (found["Dwell time"], found["Return rate"], found["Session length"]) == (15, 0.25, 10)
     assert (found["Catalogue coverage"], found["Creator coverage"]) == (0.1, 0.1)
     assert (found["Gini"], found["Share of new items"], found["Novelty"]) == (0.25, 0.1, 3)
-    assert (found["Ready answers"], found["Computed"], found["Hits of L1"]) == (0.75, 0.25, 0)
+    assert (found["Ready answers"], found["Computed"], found["Answers from L1"]) == (0.75, 0.25, 0)
+    assert (found["Hit rate of ready answers"], found["Hit rate of L2"]) == (0.75, 0.25)
     assert (found["Shortfalls"], found["Degraded answers"]) == (0.25, 0.25)
     # Half a day has passed.
     assert found["Answers per second"] == pytest.approx(4 / 43_200)
@@ -161,13 +174,22 @@ def test_an_arm_has_figures_of_its_own(staff: Client):
         diversity=0.5,
     )
 
+    answers("none", 9, 80.0)
+    for surface, ms, n in (("home", 1.0, 3), ("search", 20.0, 1)):
+        answers("ready", n, ms, model=ArmAnswerHour, variant=arm, surface=surface)
+
     page = staff.get(f"{ON_LINE}?arm={arm.pk}")
+    on_home = values(staff, f"arm={arm.pk}&surface=home")
     found = values(staff, f"arm={arm.pk}")
 
     assert "fresher-first: fresher" in page.content.decode()
     assert values(staff, f"arm={arm.pk}")["Click-through"] == "0.5"
     assert (found["Gini"], found["Diversity within answers"], found["Novelty"]) == ("0.125", "0.5", "")
     assert (float(found["Catalogue coverage"]), found["Share of new items"]) == (pytest.approx(0.02), "0.5")
+    assert (found["Answers"], on_home["Answers"], found["Ready answers"]) == ("4", "3", "1.0")
+    assert 0.8 < float(on_home["Latency p95"]) < 1.2
+    assert 17 < float(found["Latency p99"]) < 23
+    assert "look-ups are counted by surface, not by arm." in page.content.decode()
     assert not Exposure.objects.exists()
 
 
@@ -230,7 +252,7 @@ def test_a_pages_statements_are_few_whatever_it_shows(staff: Client, django_asse
     day()
     answers("none", 2, 10.0)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         staff.get(ON_LINE)
 
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from catalog.models import Block, Item, User
 from coldstart.models import Cell, Consent, RollUp, SurveyAnswer, TrialChange
-from experiments.models import Exposure, Forced
+from experiments.models import Experiment, Exposure, Forced, Variant
 from retrieval.models import ModelVersion
 from tests.console.mixing.pages import with_a_worker
 from tests.console.screening import open_screening
@@ -42,6 +42,7 @@ EXPORTS = ("items", "users", "events", "follows", "creator follows")
 
 def addresses() -> Iterator[str]:
     """Every page of what there is one of, the lists searched too; and the pages outside of the admin."""
+    yield f"/admin/retrieval/daytotals/?arm={Variant.objects.earliest('pk').pk}&surface=-&people=new"
     yield from ("/", "/admin/", "/inspector/", "/inspector/?user=ann", "/inspector/?user=a", *ASKED)
     for path in pages():
         found = re.fullmatch(r"(\w+)/(\w+)/(1/)?(?:([\w-]+)/)?", path)
@@ -85,6 +86,7 @@ def _one_of_each(world: World) -> None:
     SurveyAnswer.objects.create(user_id=ann, interest_ids=[], answered_at=NOW, consent=consent)
     Block.objects.create(user_id=ann, tag="gore", created_at=NOW)
     experiment = draft("fresher-first", fresher={})
+    Experiment.objects.update(status=Experiment.Status.RUNNING)
     variant = experiment.variants.get(control=True)
     Forced.objects.create(experiment=experiment, user_id=ann, variant=variant)
     Exposure.objects.create(experiment=experiment, user_id=ann, variant=variant, exposed_at=NOW)

@@ -59,3 +59,16 @@ class TestVectors:
         client().set(key, bytes(packed))
 
         assert made("ann").tolist() == [1, 1, 1]
+
+    def test_a_request_remembers_what_it_found(self, world):
+        from retrieval.types import LiveModel
+        from retrieval.user_vectors import kept_or_made
+
+        def looks() -> list[tuple[str, str]]:
+            context = ask(REQUEST).context
+            # A source gets a context of its own, and notes in the same list.
+            own = context.for_source(deadline=context.deadline, options={})
+            with kept_or_made(own, LiveModel(7, 3, "", ""), lambda: np.zeros(3, np.float32)):
+                return list(context.vector_looks)
+
+        assert [looks(), looks()] == [[("miss", "absent")], [("hit", "")]]
