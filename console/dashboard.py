@@ -16,7 +16,8 @@ from console.budget.cards import cards
 from console.charts import Spark, spark
 from console.metrics.choosing import Choice
 from console.metrics.figures import Figures
-from console.metrics.measures import BY_NAME, Measure, count
+from console.metrics.measure import Measure, count
+from console.metrics.measures import BY_NAME
 from console.metrics.online import time_of
 from console.metrics.reading import read_figures
 from retrieval.readiness import OK, readiness

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ def kept_or_made(context: Context, model: LiveModel, make: Callable[[], Vector])
         yield make()
         return
     vector, reason = _judged(found, context, model)
-    result = "miss" if reason else "hit"
+    result: Literal["miss", "hit"] = "miss" if reason else "hit"
     metrics.CACHE.labels("L2", result).inc()
     context.vector_looks.append((result, reason))
     if vector is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from console.metrics.measures import ms, percent
+from console.metrics.measure import ms, percent
 from experiments.models import Variant
 from retrieval.models import ArmAnswers
 from retrieval.tally.histogram import BUCKETS, quantile_ms

@@ -12,7 +12,8 @@ from console.charts import Spark, spark
 from console.metrics.choosing import Choice, ChoiceForm
 from console.metrics.download import csv_file
 from console.metrics.figures import Figures
-from console.metrics.measures import DAYS_ONLY, MEASURES, TOLD_BY, Group, Measure
+from console.metrics.measure import DAYS_ONLY, TOLD_BY, Group, Measure
+from console.metrics.measures import MEASURES
 from console.metrics.reading import read_figures
 from retrieval.models import DayTotals
 
@@ -68,9 +69,11 @@ def time_of(start: datetime, choice: Choice) -> str:
 def _why_not(measure: Measure, choice: Choice) -> str:
     if measure.group in DAYS_ONLY and choice.step == "hour":
         return "Counted by day only."
-    for key in sorted(choice.filters & measure.untold.keys()):
-        return measure.untold[key]
-    blind = choice.filters - TOLD_BY[measure.group] - measure.told_by
+    if told := [measure.untold[name] for name in sorted(choice.filters & measure.untold.keys())]:
+        return " ".join(told)
+    blind = choice.filters - TOLD_BY[measure.group]
+    if blind & measure.alone:
+        return "" if len(choice.filters) == 1 else "Measured by source where nothing else is chosen."
     names = [name for key, name in _FILTER_NAMES.items() if key in blind]
     return f"Not measured by {' or '.join(names)}." if names else ""
 

@@ -1,6 +1,6 @@
 """From the roll-ups to figures by hour or day: a handful of statements over a few thousand narrow rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from struct import Struct
@@ -20,9 +20,10 @@ from console.metrics.figures import Figures, Looks, Outcome, Serving
 from retrieval.models import (
     AnswerHour,
     ArmAnswerHour,
-    ArmDay,
     ArmHour,
+    AudienceSlice,
     CacheHour,
+    CatalogueSlice,
     DayTotals,
     SourceDay,
     SourceHour,
@@ -35,7 +36,8 @@ WHERE hour >= %(since)s AND (%(surface)s::text IS NULL OR surface = %(surface)s:
 GROUP BY 1
 """
 _OF_AN_ARM = _LATENCIES.replace("answerhour\nWHERE", "armanswerhour\nWHERE variant_id = %(arm)s AND")
-_OF_ARM = ("impressions", "items", "creators", "new_items", "gini", "diversity", "novelty")
+_OF_CATALOGUE = ("impressions", "items", "creators", "new_items", "gini", "diversity", "novelty")
+_OF_AUDIENCE = ("active_users", "weekly_users", "monthly_users", "sessions", "session_s")
 _BIGINTS = 1016  # Postgres' number of the type bigint[]
 _TWO_DIMENSIONS = Struct("!7i")
 _ELEMENT = np.dtype([("bytes", ">i4"), ("value", ">i8")])
@@ -130,23 +132,28 @@ def _latencies(choice: Choice, since: datetime) -> dict[datetime, NDArray[np.int
 
 
 def _days(choice: Choice, since: datetime) -> dict[datetime, DayTotals]:
-    """Of a chosen arm: its own figures, beside the day's catalogue. An arm's figures by source are not counted."""
-    rows = DayTotals.objects.filter(day__gte=since.date())
-    days = {_start(row.day): row for row in rows}
-    if choice.arm is None:
+    """Where a surface, people or an arm are chosen: their own figures, beside the day's catalogue; empty where nothing
+    was counted for them."""
+    days = {_start(row.day): row for row in DayTotals.objects.filter(day__gte=since.date())}
+    if not choice.filters - {"source"}:
         return days
-    arms = ArmDay.objects.filter(day__gte=since.date(), variant_id=choice.arm)
-    found = {}
-    for arm in arms if choice.source is None else ():
-        if (day := days.get(_start(arm.day))) is not None:
-            for name in _OF_ARM:
-                setattr(day, name, getattr(arm, name))
-            found[_start(arm.day)] = day
-    return found
+    slices: tuple[tuple[Any, Sequence[str]], ...] = (
+        (CatalogueSlice.objects, _OF_CATALOGUE),
+        (AudienceSlice.objects, _OF_AUDIENCE),
+    )
+    for rows, names in slices:
+        own = rows.filter(
+            day__gte=since.date(), variant=choice.arm, surface=choice.surface, newcomer=choice.newcomer
+        )
+        found = {_start(row.day): row for row in own}
+        for start, day in days.items():
+            for name in names:
+                setattr(day, name, getattr(found.get(start), name, None))
+    return days
 
 
 def _items(choice: Choice, since: datetime, days: Mapping[datetime, DayTotals]) -> dict[datetime, int]:
-    if choice.source is None or choice.arm is not None or choice.step == "hour":
+    if choice.filters != {"source"} or choice.step == "hour":
         return {start: day.items for start, day in days.items()}
     rows = SourceDay.objects.filter(day__gte=since.date(), source=choice.source)
     return {_start(day): items for day, items in rows.values_list("day", "items")}

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from console.metrics.download import csv_file
-from console.metrics.measures import count, ms, percent
+from console.metrics.measure import count, ms, percent
 from console.metrics.values import Worth, read_overlaps, read_worths
 from retrieval.source import all_sources
 

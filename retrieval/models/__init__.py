@@ -8,18 +8,20 @@ from retrieval.models.mix import MixRevision, PublishedMix
 from retrieval.models.mix_change import MixChange, MixProposal
 from retrieval.models.model_version import Artifact, LivePointer, ModelVersion, remember
 from retrieval.models.requests import RequestDay, RequestHour, RequestSlot
-from retrieval.models.rollup import ArmDay, ArmHour, DayTotals, PendingDay, RollupMark, SourceDay, SourceHour
+from retrieval.models.rollup import ArmHour, DayTotals, PendingDay, RollupMark, SourceDay, SourceHour
 from retrieval.models.shares import ShareCell, ShareDraw, ShareMark, SharePolicy
+from retrieval.models.slices import AudienceSlice, CatalogueSlice
 from retrieval.models.top_list import TopList
 
 __all__ = [
     "AnswerHour",
     "ArmAnswerHour",
     "ArmAnswers",
-    "ArmDay",
     "ArmHour",
     "Artifact",
+    "AudienceSlice",
     "CacheHour",
+    "CatalogueSlice",
     "ContentVectorSet",
     "DayTotals",
     "Erasure",

@@ -85,25 +85,6 @@ class SourceDay(models.Model):
         return f"{self.day} {self.source}"
 
 
-class ArmDay(models.Model):
-    """How the impressions of one experiment's variant lay over the catalogue in a day; the fields are `DayTotals`'."""
-
-    pk = models.CompositePrimaryKey("day", "variant_id")
-    day = models.DateField()
-    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, db_constraint=False, related_name="+")
-    shown_users = models.BigIntegerField()
-    impressions = models.BigIntegerField()
-    items = models.BigIntegerField()
-    creators = models.BigIntegerField()
-    new_items = models.BigIntegerField()
-    gini = models.FloatField(null=True)
-    diversity = models.FloatField(null=True)
-    novelty = models.FloatField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.variant_id}"
-
-
 class DayTotals(models.Model):
     """A day's users and how its impressions lie over the catalogue."""
 
@@ -116,6 +97,7 @@ class DayTotals(models.Model):
     new_items = models.BigIntegerField(help_text="Impressions of items less than a week old.")
     gini = models.FloatField(null=True, help_text="Of the impressions over the shown items; 0: all alike.")
     # Empty where the day was last counted before these were.
+    weekly_users = models.BigIntegerField(null=True, help_text="With an event in the 7 days up to its end.")
     monthly_users = models.BigIntegerField(null=True, help_text="With an event in the 30 days up to its end.")
     sessions = models.BigIntegerField(
         null=True, help_text="Events of a user with gaps of 30 minutes at most."

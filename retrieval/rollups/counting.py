@@ -9,8 +9,17 @@ from typing import Any
 from catalog.sql import Cursor
 from retrieval.locks import sole_run
 from retrieval.models import DayTotals, RollupMark
-from retrieval.rollups.by_arm import ANY_ARMS, ARMS, FORGET_ARMS
-from retrieval.rollups.statements import FORGET, MONTHLY, OUTCOMES, QUEUE, TAKE, TOTALS
+from retrieval.rollups.audience import (
+    AUDIENCE,
+    AUDIENCE_OF_ARMS,
+    FORGET_AUDIENCE,
+    REACH,
+    REACH_COUNTED,
+    REACH_OF_ARMS,
+)
+from retrieval.rollups.catalogue import CATALOGUE, CATALOGUE_OF_ARMS, FORGET_CATALOGUE
+from retrieval.rollups.slices import ANY_ARMS
+from retrieval.rollups.statements import FORGET, LASTING, LASTING_SO_FAR, OUTCOMES, QUEUE, TAKE, TOTALS
 
 DAYS_PER_RUN = 4
 # What is older is history that was imported; it says nothing about what was served here.
@@ -38,17 +47,28 @@ def roll_up(now: datetime) -> int | None:
 def _count(raw: Cursor, start: datetime, now: datetime) -> None:
     until = start + timedelta(days=1)
     values: dict[str, Any] = {"day": start.date(), "start": start, "until": until, "now": now}
-    values["monthly"] = _monthly_users(raw, values)
-    for statement in (*FORGET, *FORGET_ARMS, OUTCOMES, TOTALS):
+    values["weekly"], values["monthly"] = _lasting_users(raw, values)
+    statements = [*FORGET, *FORGET_CATALOGUE, *FORGET_AUDIENCE, OUTCOMES, TOTALS, CATALOGUE, AUDIENCE]
+    arms = _holds(raw, ANY_ARMS, values)
+    if arms:
+        statements += [CATALOGUE_OF_ARMS, AUDIENCE_OF_ARMS]
+    if until <= now and not _holds(raw, REACH_COUNTED, values):
+        statements += [REACH, REACH_OF_ARMS] if arms else [REACH]
+    for statement in statements:
         raw.execute(statement, values)
-    if raw.execute(ANY_ARMS, values).fetchall() == [(True,)]:
-        raw.execute(ARMS, values)
 
 
-def _monthly_users(raw: Cursor, values: dict[str, Any]) -> int:
-    """Thirty days are read once for a day that is over; what comes late moves it by next to nothing."""
+def _lasting_users(raw: Cursor, values: dict[str, Any]) -> tuple[int, int]:
+    """Of the week and the month. Thirty days are read once for a day that is over; what comes late moves it by next to
+    nothing."""
     counted = DayTotals.objects.filter(day=values["day"], counted_at__gte=values["until"])
-    if (kept := counted.values_list("monthly_users", flat=True).first()) is not None:
-        return kept
-    [(users,)] = raw.execute(MONTHLY, values).fetchall()
-    return int(users)
+    for weekly, monthly in counted.values_list("weekly_users", "monthly_users"):
+        if weekly is not None and monthly is not None:
+            return weekly, monthly
+    statement = LASTING_SO_FAR if values["now"] < values["until"] else LASTING
+    [(weekly, monthly)] = raw.execute(statement, values).fetchall()
+    return int(weekly), int(monthly)
+
+
+def _holds(raw: Cursor, question: str, values: dict[str, Any]) -> bool:
+    return raw.execute(question, values).fetchall() == [(True,)]

@@ -72,15 +72,16 @@ WITH outcome AS MATERIALIZED (
 INSERT INTO retrieval_sourcehour (hour, source, newcomer, surface, {_COUNTED})
 SELECT hour, source, newcomer, surface, {_SUMS} FROM outcome GROUP BY 1, 2, 3, 4
 """  # noqa: S608
-# Until the day is over, the month's users are those whose last event says so; then they are counted once.
-MONTHLY = """
-SELECT CASE WHEN %(now)b::timestamptz < %(until)b::timestamptz
-    THEN (SELECT count(*) FROM catalog_userhistory
-          WHERE last_event_at > %(now)b::timestamptz - interval '30 days')
-    ELSE (SELECT count(DISTINCT user_id) FROM catalog_interaction
-          WHERE occurred_at >= %(until)b::timestamptz - interval '30 days'
-              AND occurred_at < %(until)b::timestamptz)
-    END
+# Users of the week and the month. Until the day is over they are those whose last event says so, then they are counted.
+LASTING_SO_FAR = """
+SELECT count(*) FILTER (WHERE last_event_at > %(now)b::timestamptz - interval '7 days'), count(*)
+FROM catalog_userhistory WHERE last_event_at > %(now)b::timestamptz - interval '30 days'
+"""
+LASTING = """
+SELECT count(DISTINCT user_id) FILTER (WHERE occurred_at >= %(until)b::timestamptz - interval '7 days'),
+       count(DISTINCT user_id)
+FROM catalog_interaction
+WHERE occurred_at >= %(until)b::timestamptz - interval '30 days' AND occurred_at < %(until)b::timestamptz
 """
 # Gini of n counts in ascending order: 2 sum(rank * count) / (n sum(count)) - (n + 1) / n.
 # Diversity within an answer: of n items, of which n_c are of category c, 1 - sum(n_c (n_c - 1)) / (n (n - 1)).
@@ -110,8 +111,8 @@ WITH shown AS (
     WHERE occurred_at >= %(start)b::timestamptz AND occurred_at < %(until)b::timestamptz
 )
 INSERT INTO retrieval_daytotals
-    (day, active_users, shown_users, impressions, items, creators, new_items, gini, monthly_users, sessions,
-     session_s, diversity, novelty, catalogue_items, catalogue_creators, counted_at)
+    (day, active_users, shown_users, impressions, items, creators, new_items, gini, weekly_users, monthly_users,
+     sessions, session_s, diversity, novelty, catalogue_items, catalogue_creators, counted_at)
 SELECT %(day)b::date,
        (SELECT count(DISTINCT user_id) FROM catalog_interaction
         WHERE occurred_at >= %(start)b::timestamptz AND occurred_at < %(until)b::timestamptz),
@@ -120,7 +121,7 @@ SELECT %(day)b::date,
        (SELECT count(*) FROM shown JOIN catalog_item AS item ON item.id = shown.item_id
         WHERE coalesce(item.published_at, item.created_at) > shown.shown_at - interval '7 days'),
        2 * sum(rank * times)::float8 / nullif(count(*) * sum(times), 0) - (count(*) + 1)::float8 / nullif(count(*), 0),
-       %(monthly)b::bigint,
+       %(weekly)b::bigint, %(monthly)b::bigint,
        (SELECT count(*) FILTER (WHERE gap IS NULL OR gap > interval '30 minutes') FROM visits),
        (SELECT coalesce(extract(epoch FROM sum(gap) FILTER (WHERE gap <= interval '30 minutes')), 0) FROM visits),
        (SELECT avg(diversity) FROM lists),

@@ -21,7 +21,16 @@ from django.db.models import Model
 
 from catalog.models import Creator, Item, User
 from console.models.entering import LogInAttempt
-from retrieval.models import AnswerHour, ArmAnswerHour, ArmHour, CacheHour, SourceHour, SourceWork
+from retrieval.models import (
+    AnswerHour,
+    ArmAnswerHour,
+    ArmHour,
+    AudienceSlice,
+    CacheHour,
+    CatalogueSlice,
+    SourceHour,
+    SourceWork,
+)
 
 MANY_ROWS = 10_000_000
 # Of our apps, what grows with items, people or what they do: whatever points at one of them, at any remove.
@@ -32,7 +41,9 @@ _GROWING: tuple[type[Model], ...] = (
     AnswerHour,
     ArmAnswerHour,
     ArmHour,
+    AudienceSlice,
     CacheHour,
+    CatalogueSlice,
     LogEntry,
     LogInAttempt,
     Session,

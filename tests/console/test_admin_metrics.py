@@ -14,9 +14,10 @@ from experiments.models import Exposure
 from retrieval.models import (
     AnswerHour,
     ArmAnswerHour,
-    ArmDay,
     ArmHour,
+    AudienceSlice,
     CacheHour,
+    CatalogueSlice,
     DayTotals,
     SourceDay,
     SourceHour,
@@ -150,7 +151,7 @@ def test_a_filter_tells_apart_what_can_be_told_and_leaves_out_the_rest(staff: Cl
     assert (by_source["Gini"], by_source["Answers"]) == ("", "")
     assert (by_surface["Impressions"], by_surface["Answers"], by_surface["Return rate"]) == ("50", "5", "")
     assert by_people["Impressions"] == "100"
-    assert "Not measured by source." in staff.get(f"{ON_LINE}?source=social").content.decode()
+    assert "not measured by source." in staff.get(f"{ON_LINE}?source=social").content.decode()
 
 
 def test_an_arm_has_figures_of_its_own(staff: Client):
@@ -162,7 +163,7 @@ def test_an_arm_has_figures_of_its_own(staff: Client):
     outcomes(ArmHour, variant=arm, impressions=10, clicks=5)
 
     day()
-    ArmDay.objects.create(
+    CatalogueSlice.objects.create(
         day=NOW.date(),
         variant=arm,
         shown_users=1,
@@ -193,6 +194,42 @@ def test_an_arm_has_figures_of_its_own(staff: Client):
     assert not Exposure.objects.exists()
 
 
+def test_a_surface_and_its_people_have_their_own_catalogue_and_audience(staff: Client):
+    outcomes()
+    day()
+    own = {"day": NOW.date(), "surface": "home"}
+    CatalogueSlice.objects.create(
+        **own, shown_users=4, impressions=40, items=15, creators=10, new_items=10, gini=0.5, diversity=0.75
+    )
+    AudienceSlice.objects.create(**own, active_users=5, weekly_users=10, monthly_users=20)
+    AudienceSlice.objects.create(
+        day=NOW.date(), newcomer=True, active_users=2, monthly_users=4, sessions=3, session_s=360
+    )
+
+    home, new, both = (
+        values(staff, query) for query in ("surface=home", "people=new", "surface=home&people=new")
+    )
+
+    assert (home["Catalogue coverage"], home["Creator coverage"], home["Gini"]) == ("0.05", "0.2", "0.5")
+    assert (home["Share of new items"], home["Diversity within answers"]) == ("0.25", "0.75")
+    assert (home["Active users"], home["Active in 7 days"], home["Return rate"]) == ("5", "10", "0.25")
+    assert (new["Return rate"], new["Session length"], new["Gini"]) == ("0.5", "2.0", "")
+    assert (both["Active users"], both["Gini"]) == ("", "")
+
+
+def test_a_page_says_why_a_figure_has_no_meaning_for_what_is_chosen(staff: Client):
+    outcomes()
+    day()
+
+    def said(query: str) -> str:
+        return staff.get(f"{ON_LINE}?{query}").content.decode()
+
+    assert "Session length: a session goes from surface to surface and is of none." in said("surface=home")
+    assert "Nobody comes to a source: an answer has candidates of several." in said("source=social")
+    assert "measured by source where nothing else is chosen." in said("source=social&people=new")
+    assert "Not measured by new against returning." in said("people=new")
+
+
 def test_hours_are_shown_one_by_one_and_days_are_not_made_up_from_them(staff: Client):
     outcomes(hours_ago=1)
     outcomes(hours_ago=2, clicks=20)
@@ -215,7 +252,7 @@ def test_each_number_says_what_it_is_and_of_what(staff: Client):
     page = staff.get(ON_LINE).content.decode()
 
     assert '<summary title="Impressions whose user clicked the item within a week' in page
-    assert "Users active in the 30 days up to its end (MAU)." in page
+    assert "Users active in the 30 days up to its end (MAU), of the same surface, arm and people" in page
     assert 'aria-label="Click-through, by day from Fri 02 Jan to Thu 15 Jan: lowest 10.0 %' in page
 
 

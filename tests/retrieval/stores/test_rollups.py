@@ -7,7 +7,14 @@ import pytest
 from catalog.events import Event, record_events
 from coldstart.impressions import Impression, record_impressions
 from experiments.models import Exposure, Varied
-from retrieval.models import ArmDay, ArmHour, DayTotals, PendingDay, SourceDay, SourceHour
+from retrieval.models import (
+    ArmHour,
+    CatalogueSlice,
+    DayTotals,
+    PendingDay,
+    SourceDay,
+    SourceHour,
+)
 from retrieval.rollups import counting, roll_up
 from tests.experiments.running import draft
 from tests.worlds import NOW, World, did, movie_world
@@ -145,7 +152,7 @@ def test_an_arms_day_says_how_varied_its_answers_were_and_how_the_catalogue_was_
     for _ in range(2):
         roll_up(NOW)
 
-    row = ArmDay.objects.get()
+    row = CatalogueSlice.objects.get(variant=arm, surface=None, newcomer=None)
     assert (row.variant, row.impressions, row.items, row.shown_users) == (arm, 5, 3, 1)
     # Gini of (1, 1, 3): 2 * (1 + 2 + 9) / (3 * 5) - 4 / 3.
     assert row.gini == pytest.approx(24 / 15 - 4 / 3)
