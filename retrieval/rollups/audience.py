@@ -13,23 +13,19 @@ REACH_COUNTED = """
 SELECT EXISTS (SELECT FROM retrieval_audienceslice WHERE day = %(day)b::date AND monthly_users IS NOT NULL)
 """
 
-
-def _came(variant: str, exposed: str, since: str) -> str:
-    return f"""
-came AS MATERIALIZED (
-    SELECT {variant} AS variant_id, event.surface, event.user_id, occurred_at,
-           coalesce(person.created_at > %(start)b::timestamptz - interval '7 days', false) AS newcomer
-    FROM catalog_interaction AS event
-    {exposed}
-    LEFT JOIN catalog_user AS person ON person.id = event.user_id
-    WHERE occurred_at >= {since} AND occurred_at < %(until)b::timestamptz
-)"""  # noqa: S608
+_NEW = "coalesce(person.created_at > %(start)b::timestamptz - interval '7 days', false)"
 
 
 def _daily(variant: str, exposed: str, sets: str) -> str:
     """Users and sessions of the day. A session goes from surface to surface, so it is of none."""
     return f"""
-WITH {_came(variant, exposed, "%(start)b::timestamptz")}, visits AS (
+WITH came AS MATERIALIZED (
+    SELECT {variant} AS variant_id, event.surface, event.user_id, occurred_at, {_NEW} AS newcomer
+    FROM catalog_interaction AS event
+    {exposed}
+    LEFT JOIN catalog_user AS person ON person.id = event.user_id
+    WHERE occurred_at >= %(start)b::timestamptz AND occurred_at < %(until)b::timestamptz
+), visits AS (
     SELECT variant_id, newcomer, NULL::varchar AS surface,
            occurred_at - lag(occurred_at) OVER (PARTITION BY variant_id, user_id ORDER BY occurred_at) AS gap
     FROM came
@@ -53,8 +49,17 @@ SET active_users = excluded.active_users, sessions = excluded.sessions, session_
 def _reach(variant: str, exposed: str, sets: str) -> str:
     """Users of the week and of the month: thirty days are read, so once, when the day is over."""
     return f"""
-WITH {_came(variant, exposed, "%(until)b::timestamptz - interval '30 days'")}, last AS (
-    SELECT variant_id, surface, newcomer, user_id, max(occurred_at) AS at FROM came
+WITH came AS (
+    SELECT {variant} AS variant_id, event.surface, event.user_id, max(occurred_at) AS at
+    FROM catalog_interaction AS event
+    {exposed}
+    WHERE occurred_at >= %(until)b::timestamptz - interval '30 days' AND occurred_at < %(until)b::timestamptz
+    GROUP BY 1, 2, 3
+), last AS (
+    SELECT variant_id, surface, newcomer, user_id, max(at) AS at
+    FROM (
+        SELECT came.*, {_NEW} AS newcomer FROM came LEFT JOIN catalog_user AS person ON person.id = user_id
+    ) AS known
     GROUP BY GROUPING SETS ({sets}), user_id
 ), reached AS (
     SELECT variant_id, surface, newcomer, count(*) AS monthly,
