@@ -78,9 +78,12 @@ class Product:
         self._plain = create_revision(plain, note="For a source alone: nothing reorders it.").number
         self._learn_ids()
 
+    def default_sources(self) -> list[str]:
+        return [slot["name"] for slot in DEFAULT_BODY["sources"]]
+
     def source_names(self) -> list[str]:
         """Those of the default mix, and those beside it."""
-        return [*(slot["name"] for slot in DEFAULT_BODY["sources"]), *MEASURED]
+        return [*self.default_sources(), *MEASURED]
 
     def merged(self, users: NDArray[np.int64], *, depth: int, revision: int | None = None) -> Asked:
         """The answers of a mix, by default the default one, for these rows of users."""
