@@ -29,9 +29,9 @@ DIM = 128
 # Set per data set like the baselines' factors: many items and nothing but ids to tell them apart want more.
 DIMS = {"gowalla": 512}
 # Some data lives on them, other pays for them in vain: a tuner is told to try them.
-BESIDE = ("fresh", "co_watch", "neighbors", "random_walks")
+BESIDE = ("trending", "fresh", "co_watch", "neighbors", "random_walks")
 # Measured as well; of chance or of the moment, there is nothing to learn for a tuner.
-MEASURED = (*BESIDE, "interest_clusters", "rising", "long_tail")
+MEASURED = (*BESIDE, "interest_clusters", "rising", "long_tail", "fresh_follows")
 # As it stands in the default mix to see what it would add: no stronger than its weakest.
 _ADDED = {"quota": 200, "weight": 0.1}
 
