@@ -28,6 +28,7 @@ from benchmarks.quality import DEPTH, Measured, figures, show  # noqa: E402
 from benchmarks.ranking import rank  # noqa: E402
 from benchmarks.report import Report, write_report  # noqa: E402
 from benchmarks.tuning import tuned_mix, validation_like  # noqa: E402
+from benchmarks.worth import carries  # noqa: E402
 from retrieval.mixes import create_revision  # noqa: E402
 from retrieval.mixes.shipped import FRESH_BODY  # noqa: E402
 
@@ -93,6 +94,10 @@ def _split(
     if product is not None:
         measured += measure_product(product, yardstick, tuned=tuned, say=console.print)
     show(measured, title=report.title)
+    if product is not None:
+        ours = [one for one in measured if one.suite == "source" and one.case in product.default_sources()]
+        dead = [one.case for one in ours if not carries(one)]
+        console.print(f"Of the default mix, beyond chance in no part: {', '.join(dead) or 'none'}")
     report.split = measured
     lines = figures(measured, n=len(data.users))
     if product is not None:

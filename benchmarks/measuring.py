@@ -100,12 +100,13 @@ class Yardstick:
         return {f"unique_recall@{k}": float(metrics.recall(judged, k).mean()) for k in DEPTHS}
 
     def marginal(
-        self, whole: Ranking, without: Ranking, places: NDArray[np.int64]
-    ) -> tuple[dict[str, float], dict[str, int]]:
-        """(`marginal_recall`: what the list loses when it is merged anew without one source, with its interval of the
-        paired differences at 100; how many users that is a mean over). Below 0: the list is better without it.
+        self, whole: Ranking, without: Ranking, places: NDArray[np.int64], *, part: str = ""
+    ) -> dict[str, float]:
+        """`marginal_recall`: what the list loses when it is merged anew without one source, with its interval of the
+        paired differences at 20 and 100. Below 0: the list is better without it.
 
-        whole, without: [len(places), depth], of the users in those places of the ranking.
+        whole, without: [len(places), depth], of the users in those places of the ranking. part: as whom they were
+        asked, the end of each metric's name.
         """
         truth = self.truth[places]
         all_of_it, rest = metrics.judge(whole, truth), metrics.judge(without, truth)
@@ -113,8 +114,14 @@ class Yardstick:
             f"marginal_recall@{k}": metrics.recall(all_of_it, k) - metrics.recall(rest, k) for k in DEPTHS
         }
         values = {name: float(loss.mean()) for name, loss in lost.items()}
-        values |= _bounds("marginal_recall@100", lost["marginal_recall@100"])
-        return values, dict.fromkeys(values, len(places))
+        for k in (20, 100):
+            values |= _bounds(f"marginal_recall@{k}", lost[f"marginal_recall@{k}"])
+        return {f"{name}{part}": value for name, value in values.items()}
+
+    def part(self, ranking: Ranking, places: NDArray[np.int64], part: str) -> dict[str, float]:
+        """Recall of some users, of whom something else was known: [len(places), depth]."""
+        judged = metrics.judge(ranking, self.truth[places])
+        return {f"recall@{k}{part}": float(metrics.recall(judged, k).mean()) for k in (20, 100)}
 
 
 def overlaps(rankings: Mapping[str, Ranking]) -> dict[str, dict[str, float]]:

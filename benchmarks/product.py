@@ -29,9 +29,9 @@ DIM = 128
 # Set per data set like the baselines' factors: many items and nothing but ids to tell them apart want more.
 DIMS = {"gowalla": 512}
 # Some data lives on them, other pays for them in vain: a tuner is told to try them.
-BESIDE = ("fresh", "co_watch", "neighbors", "random_walks")
+BESIDE = ("trending", "fresh", "co_watch", "neighbors", "random_walks")
 # Measured as well; of chance or of the moment, there is nothing to learn for a tuner.
-MEASURED = (*BESIDE, "interest_clusters", "rising", "long_tail")
+MEASURED = (*BESIDE, "interest_clusters", "rising", "long_tail", "fresh_follows")
 # As it stands in the default mix to see what it would add: no stronger than its weakest.
 _ADDED = {"quota": 200, "weight": 0.1}
 
@@ -78,9 +78,12 @@ class Product:
         self._plain = create_revision(plain, note="For a source alone: nothing reorders it.").number
         self._learn_ids()
 
+    def default_sources(self) -> list[str]:
+        return [slot["name"] for slot in DEFAULT_BODY["sources"]]
+
     def source_names(self) -> list[str]:
         """Those of the default mix, and those beside it."""
-        return [*(slot["name"] for slot in DEFAULT_BODY["sources"]), *MEASURED]
+        return [*self.default_sources(), *MEASURED]
 
     def merged(self, users: NDArray[np.int64], *, depth: int, revision: int | None = None) -> Asked:
         """The answers of a mix, by default the default one, for these rows of users."""

@@ -10,6 +10,7 @@ from benchmarks.baselines import bpr
 from benchmarks.datasets import DataSet
 from benchmarks.figures import Figure
 from benchmarks.measuring import Yardstick, overlaps
+from benchmarks.newcomers import PART, as_newcomers, unmet
 from benchmarks.product import MEASURED, Asked, Product
 from benchmarks.quality import DEPTH, Measured
 from retrieval.models import ModelVersion
@@ -29,31 +30,62 @@ def measure_product(
     merged = product.merged(users, depth=DEPTH)
     say(f"merged: {merged.per_second:.0f} users/s")
     alone = {source: product.alone(source, users, depth=DEPTH) for source in product.source_names()}
-    degraded = merged.degraded + sum(asked.degraded for asked in alone.values())
     shared = overlaps({source: asked.ranking for source, asked in alone.items()})
-    places = _some(len(users))
+    added, degraded = _added(product, yardstick, merged)
+    begun, of_newcomers, degraded_then = _among_newcomers(product, yardstick)
+    degraded += degraded_then + merged.degraded + sum(asked.degraded for asked in alone.values())
     measured = []
     for source, asked in alone.items():
         one = yardstick.measure("source", source, asked.ranking)
         unique = yardstick.unique(merged.ranking, merged.only_by, source)
-        values = {**one.values, **unique, **shared[source]}
-        counts: dict[str, int] = {}
-        if source in MEASURED:
-            other = product.beside(source, users[places], depth=DEPTH)
-            lost, of_lost = yardstick.marginal(other.ranking, merged.ranking[places], places)
-        else:
-            other = product.without(source, users[places], depth=DEPTH)
-            lost, of_lost = yardstick.marginal(merged.ranking[places], other.ranking, places)
-        degraded += other.degraded
-        values |= lost
-        counts |= of_lost
+        lost = added[source] | begun.get(source, {})
+        counts = dict.fromkeys(lost, min(MERGED_ANEW, len(users)))
+        values = {**one.values, **unique, **shared[source], **lost}
         measured.append(replace(one, values=values, counts={**one.counts, **counts}))
     if degraded:
         say(f"[red]{degraded} answers were degraded: do not trust these figures.[/red]")
-    measured.append(_merged("default", merged, yardstick))
+    default = _merged("default", merged, yardstick)
+    counts = {**default.counts, **dict.fromkeys(of_newcomers, min(MERGED_ANEW, len(users)))}
+    measured.append(replace(default, values={**default.values, **of_newcomers}, counts=counts))
     if tuned is not None:
         measured.append(_merged("tuned", product.merged(users, depth=DEPTH, revision=tuned), yardstick))
     return measured
+
+
+def _added(product: Product, yardstick: Yardstick, merged: Asked) -> tuple[dict[str, dict[str, float]], int]:
+    """(by source: what the merged list loses without it, or gains with it beside; how many answers were degraded)."""
+    places = _some(len(yardstick.data.users))
+    users, ranking = yardstick.data.users[places], merged.ranking[places]
+    values, degraded = {}, 0
+    for source in product.source_names():
+        if source in MEASURED:
+            other = product.beside(source, users, depth=DEPTH)
+            values[source] = yardstick.marginal(other.ranking, ranking, places)
+        else:
+            other = product.without(source, users, depth=DEPTH)
+            values[source] = yardstick.marginal(ranking, other.ranking, places)
+        degraded += other.degraded
+    return values, degraded
+
+
+def _among_newcomers(
+    product: Product, yardstick: Yardstick
+) -> tuple[dict[str, dict[str, float]], dict[str, float], int]:
+    """(by source of the default mix: what the merged list of people of whom little is known loses without it; what that
+    list finds; how many answers were degraded)."""
+    data, places = yardstick.data, _some(len(yardstick.data.users))
+    users = data.users[places]
+    met = [data.seen[[user]].indices for user in users.tolist()]
+    with as_newcomers(data.user_ids[users].tolist()):
+        asked = product.merged(users, depth=DEPTH)
+        others = {source: product.without(source, users, depth=DEPTH) for source in product.default_sources()}
+    whole = unmet(asked.ranking, met)
+    values = {
+        source: yardstick.marginal(whole, unmet(other.ranking, met), places, part=PART)
+        for source, other in others.items()
+    }
+    degraded = asked.degraded + sum(other.degraded for other in others.values())
+    return values, yardstick.part(whole, places, PART), degraded
 
 
 def index_figures(version_id: int) -> list[Figure]:

@@ -15,9 +15,9 @@ from benchmarks.replaying import DEPTHS
 from retrieval.models import MixRevision
 
 _REQUESTS = 1_500
-# What is learned of 1,500 requests gets worse with each source more; what is new, and what others turned to since the
-# version was made, is what replays are lost without.
-_ALSO = ("fresh", "neighbors")
+# What is learned of 1,500 requests gets worse with each source more; what is hot, what is new, and what others turned
+# to since the version was made, is what replays are lost without.
+_ALSO = ("trending", "fresh", "neighbors")
 
 
 def tuned_mix(product: Product, validation: str, *, say: Callable[[str], object]) -> int:

@@ -88,7 +88,12 @@ def open_request(request: Request, choice: Choice | None = None) -> tuple[Mix, C
     context = build_context(request, mix=mix, arms=choice.arms, model=choice.model, deadline=deadline)
     mix = served(mix, request, context)
     if not request.sources:
-        mix = matured(mix, event_count=context.event_count, interests=len(context.stated.interests))
+        mix = matured(
+            mix,
+            event_count=context.event_count,
+            interests=len(context.stated.interests),
+            has_model=context.model is not None,
+        )
     return mix, context
 
 

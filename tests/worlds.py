@@ -151,8 +151,10 @@ def did(user: str, kind: str, film: str, *, hours_ago: float) -> EventResult:
 
 
 def publish_patient_mix() -> int:
-    """The revision of the default mix, published with time enough for a busy machine."""
-    sources = [{**slot, "limit_ms": 10_000} for slot in DEFAULT_BODY["sources"]]
+    """The revision of the default mix, published with time enough for a busy machine; with what trends beside, as a
+    world of a few people has no cells of people alike."""
+    slots = [*DEFAULT_BODY["sources"], {"name": "trending", "quota": 200, "weight": 0.1}]
+    sources = [{**slot, "limit_ms": 10_000} for slot in slots]
     revision = create_revision({**DEFAULT_BODY, "sources": sources}, note="The default mix, without haste.")
     publish(revision.number)
     return revision.number

@@ -14,6 +14,8 @@ from pathlib import Path
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
+# As in a web process: sources are timed here too, and threads for products this small wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 django.setup()
 
 import numpy as np  # noqa: E402

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.newcomers import KNOWN_EVENTS
 from benchmarks.quality import Measured
 from benchmarks.report import pictures
 from benchmarks.report.run import Report, parts
+from benchmarks.worth import worth_table
 
 _TABLE = (
     "recall@20",
@@ -77,6 +79,15 @@ def _sources(report: Report, folder: Path) -> Iterator[str]:
     yield (
         "`unique_recall`: what only this source proposed. `marginal_recall`: what is lost when the others are merged "
         "without it; below 0 the list is better without it."
+    )
+    head, *rows = worth_table(sources)
+    yield "\n".join(
+        ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+        + ["| " + " | ".join(row) + " |" for row in rows]
+    )
+    yield (
+        f"`{KNOWN_EVENTS} events known`: of the same people as newcomers, what is to be found being the same. Bold: "
+        "beyond chance, by the paired bootstrap interval (95 %) over users."
     )
     pictures.by_source(sources, merged, folder / "sources.png", k=100)
     yield "![Recall per source](sources.png)"

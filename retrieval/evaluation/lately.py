@@ -77,7 +77,8 @@ def recall_of(person: Engaged, revision: int, *, k: int, surface: str) -> float:
     known = len(person.before) + max(now.event_count - len(now.history), 0)
     rates = learning_rates(known, len(person.before), newcomers().rapid_learning)
     context = replace(now, history=person.before, event_count=known, keeps_vector=False, rates=rates)
-    mix = matured(choice.mix, event_count=known, interests=len(context.stated.interests))
+    interests, has_model = len(context.stated.interests), context.model is not None
+    mix = matured(choice.mix, event_count=known, interests=interests, has_model=has_model)
     rules = Rules.of(request, context, mix, type_ids())
     calls = planned_calls(mix, request, known=len(rules.seen))
     pooled = computed(Asked(request, mix, context, rules, calls, progress, choice))

@@ -1,5 +1,6 @@
 """A mix with other weights and quotas than it was written with."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from retrieval.mixes.bandit import Draw, Factors
@@ -18,7 +19,7 @@ def with_draw(mix: Mix, draw: Draw) -> Mix:
     return replace(
         mix,
         slots=tuple(slot for slot in slots if slot.quota or slot.weight),
-        segments=tuple(_segment(segment, weights) for segment in mix.segments),
+        segments=tuple(weighted_segment(segment, weights) for segment in mix.segments),
         variation=f"{mix.variation}~{draw.arm}",
         draw=draw,
     )
@@ -32,15 +33,16 @@ def weighted(slot: Slot, factor: float) -> Slot:
     return replace(slot, weight=slot.weight * factor, calibration=calibration)
 
 
+def weighted_segment(segment: Segment, factors: Mapping[str, float]) -> Segment:
+    """The segment, its numbers of a source times that source's factor, 1 where there is none."""
+    own = {name: _times(one, factors.get(name, 1.0)) for name, one in segment.calibration.items()}
+    return replace(segment, calibration=own)
+
+
 def _factored(slot: Slot, factors: Factors) -> Slot:
     if factors == _AS_WRITTEN:
         return slot
     return replace(weighted(slot, factors.weight), quota=round(slot.quota * factors.quota))
-
-
-def _segment(segment: Segment, weights: dict[str, float]) -> Segment:
-    own = {name: _times(one, weights.get(name, 1.0)) for name, one in segment.calibration.items()}
-    return replace(segment, calibration=own)
 
 
 def _times(coefficients: Coefficients, factor: float) -> Coefficients:

@@ -29,7 +29,8 @@ class Slot:
     limit_ms: int = 100
     options: Mapping[str, Any] = field(default_factory=dict)
     calibration: Coefficients | None = None
-    # After so many events of the user, or what chosen interests are worth of them, it counts 1/e; None: always alike.
+    # After so many events of the user, or what chosen interests are worth of them, it counts 1/e, and after four times
+    # as many it is not asked any more; None: always alike.
     fade_events: float | None = None
 
     @property
@@ -133,12 +134,11 @@ DEFAULT_BODY: dict[str, Any] = {
             "limit_ms": 150,
             "options": {"least_likes": 10},
         },
-        {"name": "content", "quota": 300, "weight": 0.1, "limit_ms": 150},
-        {"name": "trending", "quota": 200, "weight": 0.1, "limit_ms": 150},
-        {"name": "social", "quota": 100, "weight": 0.3, "limit_ms": 150},
-        # What is known of somebody's kind steadies what little is known of the person, and distorts what much is.
+        # What is known of somebody's kind, friends and tags steadies what little is known of the person, and adds
+        # nothing to what much is.
+        {"name": "content", "quota": 300, "weight": 0.4, "limit_ms": 150, "fade_events": 5},
+        {"name": "social", "quota": 100, "weight": 1.5, "limit_ms": 150, "fade_events": 10},
         {"name": "demographic", "quota": 200, "weight": 0.8, "limit_ms": 150, "fade_events": 10},
-        {"name": "fresh_follows", "quota": 50, "weight": 0.3, "limit_ms": 150},
     ],
     "merge": "calibrated",
     "bias": -6.0,

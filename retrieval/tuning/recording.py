@@ -13,7 +13,7 @@ from retrieval.filters import Rules
 from retrieval.gathering import order_of, planned_calls
 from retrieval.merging import build_pool, merge_input
 from retrieval.merging.given import MergeInput
-from retrieval.mixes import Mix
+from retrieval.mixes import Mix, faded, fading
 from retrieval.runner import run
 from retrieval.selection import screen
 from retrieval.sets import among
@@ -44,6 +44,7 @@ class Recorded:
     wanted: Ids
     seen: int
     event_count: int
+    fading: NDArray[np.float64]
 
 
 def record(request: Request, mix: Mix, wanted: Ids, *, absent: Ids = _NOTHING) -> Recorded:
@@ -55,15 +56,16 @@ def record(request: Request, mix: Mix, wanted: Ids, *, absent: Ids = _NOTHING) -
         request, mix=mix, arms={}, model=live_model(), deadline=Deadline.after_ms(_PATIENCE_MS)
     )
     rules = Rules.of(request, context, mix, type_ids())
-    calls = planned_calls(mix, request, known=len(rules.seen))
+    known = {"event_count": context.event_count, "interests": len(context.stated.interests)}
+    left, own = fading(mix, **known), faded(mix, **known)
+    calls = planned_calls(own, request, known=len(rules.seen))
     found, reports = run(calls, context, began=time.perf_counter())
     for report in reports:
         if report.outcome in ("timeout", "error", "busy"):
             raise SourceFailed(f"{report.name}: {report.outcome} {report.detail}".strip())
-    pool = build_pool({name: _without(one, absent) for name, one in found.items()})
-    given = merge_input(
-        pool, order_of([call.source.name for call in calls], mix, context), context.history["item_id"]
-    )
+    # Who has faded has found nothing: every request has the same sources.
+    pool = build_pool({name: _without(found.get(name, Found.empty()), absent) for name in left})
+    given = merge_input(pool, order_of(left, own, context), context.history["item_id"])
     return Recorded(
         user=request.user,
         sources=pool.sources,
@@ -73,6 +75,7 @@ def record(request: Request, mix: Mix, wanted: Ids, *, absent: Ids = _NOTHING) -
         wanted=wanted,
         seen=len(rules.seen),
         event_count=context.event_count,
+        fading=np.array([left[name] for name in pool.sources]),
     )
 
 

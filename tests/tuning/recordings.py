@@ -18,6 +18,7 @@ def recorded(
     weights: tuple[float, float] = (1.0, 1.0),
     event_count: int = 100,
     seen: int = 0,
+    fading: tuple[float, float] = (1.0, 1.0),
 ) -> Recorded:
     """Each source's items best first; scores fall by one from the list's length."""
     item_ids = np.array(list(dict.fromkeys([*good, *bad])), np.int64)
@@ -45,6 +46,7 @@ def recorded(
         wanted=np.array(wanted, np.int64),
         seen=seen,
         event_count=event_count,
+        fading=np.array(fading),
     )
 
 

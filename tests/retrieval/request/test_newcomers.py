@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from catalog.models import UserHistory
 from coldstart import demographics
 from retrieval import toplists, trending
 from retrieval.explain import why
@@ -17,12 +18,13 @@ from retrieval.mixes import (
     mature_share,
     matured,
     mix_by_revision,
+    parse_mix,
     publish,
     shipped_body,
 )
 from retrieval.models import MixRevision
-from retrieval.service import retrieve
-from retrieval.types import Request
+from retrieval.service import ask, retrieve
+from retrieval.types import LiveModel, Request
 from tests.coldstart.survey import choose, offer_interests
 from tests.worlds import NOW, did, movie_world
 
@@ -65,22 +67,50 @@ def test_it_gives_way_with_every_event_and_every_interest():
 
 
 def test_a_stranger_is_served_by_the_newcomers_mix_alone_and_a_regular_by_the_normal_one():
-    assert matured(shipped(), event_count=0, interests=0).parts[0].share == 0
-    assert matured(shipped(), event_count=1000, interests=0).parts == ()
+    assert matured(shipped(), event_count=0, interests=0, has_model=True).parts[0].share == 0
+    assert matured(shipped(), event_count=1000, interests=0, has_model=True).parts == ()
+
+
+def regular(**changes):
+    """The normal mix for somebody who did so much."""
+    return matured(shipped(), **{"event_count": 1000, "interests": 0, "has_model": True} | changes)
 
 
 def test_a_source_fades_with_events_until_it_is_left_out():
-    def weight(events: int) -> float | None:
-        slots = matured(shipped(), event_count=events, interests=0).slots
-        return next((slot.weight for slot in slots if slot.name == "demographic"), None)
+    weights = {slot.name: slot.weight for slot in regular(event_count=10).slots}
 
-    assert weight(10) == pytest.approx(0.8 / math.e)
-    assert weight(1000) is None
-    assert matured(shipped(), event_count=1000, interests=0).slot("content") == shipped().slot("content")
+    assert weights["demographic"] == pytest.approx(0.8 / math.e)
+    assert "demographic" not in {slot.name for slot in regular().slots}
+    assert regular().slot("collaborative") == shipped().slot("collaborative")
+
+
+def test_where_no_version_has_learned_anything_nothing_fades():
+    assert {slot.name for slot in regular(has_model=False).slots} == {slot.name for slot in shipped().slots}
+
+
+def test_what_was_learned_for_newcomers_fades_as_the_source_does():
+    calibration = {"demographic": {"score": 2.0}, "collaborative": {"score": 3.0}}
+    body = {**DEFAULT_BODY, "segments": [{"below_events": 20, "calibration": calibration}]}
+    mix = matured(parse_mix(body), event_count=10, interests=0, has_model=True)
+
+    assert mix.coefficients("demographic", event_count=10) == pytest.approx((0, 2 / math.e, 0))
+    assert mix.coefficients("collaborative", event_count=10) == (0, 3, 0)
+
+
+def test_who_did_much_costs_no_call_of_a_source_that_has_faded(monkeypatch):
+    def asked() -> set[str]:
+        return {call.source.name for call in ask(Request(user="ann", k=5, now=NOW)).calls}
+
+    fading = {"content", "social", "demographic"}
+    UserHistory.objects.filter(user__external_id="ann").update(event_count=1000)
+    assert asked() >= fading
+
+    monkeypatch.setattr("retrieval.mixes.choice.live_model", lambda: LiveModel(1, 2, "", ""))
+    assert asked().isdisjoint(fading)
 
 
 def test_a_source_of_both_mixes_runs_once_with_the_larger_quota():
-    slots = matured(shipped(), event_count=1, interests=0).slots
+    slots = matured(shipped(), event_count=1, interests=0, has_model=True).slots
     names = [slot.name for slot in slots]
 
     assert len(names) == len(set(names))
