@@ -1,10 +1,11 @@
 """What is written beside requests, which wait for nothing: a bounded queue, and one thread that empties it."""
 
-import atexit
+import os
 import queue
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from multiprocessing.util import Finalize
 from typing import Generic, TypeVar
 
 from django.db import connections
@@ -12,12 +13,26 @@ from django.db import connections
 T = TypeVar("T")
 _FAREWELL_S = 5.0
 _alive: "weakref.WeakSet[Beside[object]]" = weakref.WeakSet()
+_says_goodbye = 0  # the process that does when it ends
+
+
+def per_process(make: Callable[[], T]) -> Callable[[], T]:
+    """What `make` makes at first use in this process: threads and locks don't survive a fork."""
+    made: dict[int, T] = {}
+
+    def own() -> T:
+        pid = os.getpid()
+        if pid not in made:
+            made.setdefault(pid, make())
+        return made[pid]
+
+    return own
 
 
 class Beside(Generic[T]):
     """write: stores several entries at once and never raises. drop: told of an entry for which there was no room.
 
-    A thread doesn't survive a fork: keep one of these per process.
+    What still waits when the process ends in order is stored. Keep one of these `per_process`.
     """
 
     def __init__(
@@ -33,7 +48,7 @@ class Beside(Generic[T]):
         self._queue: queue.Queue[T] = queue.Queue(waiting)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        _alive.add(self)  # type: ignore[arg-type]  # it is only ever flushed
+        _remember(self)  # type: ignore[arg-type]  # it is only ever flushed
 
     def add(self, entry: T) -> bool:
         """False where the queue is full."""
@@ -74,9 +89,19 @@ class Beside(Generic[T]):
         return batch
 
 
-@atexit.register
+def _remember(beside: Beside[object]) -> None:
+    global _says_goodbye  # noqa: PLW0603
+    if _says_goodbye != os.getpid():
+        _says_goodbye = os.getpid()
+        # What a parent's hold is the parent's to store.
+        _alive.clear()
+        # A forked process, as a web process is, ends without `atexit`.
+        Finalize(None, _say_goodbye, exitpriority=0)
+    _alive.add(beside)
+
+
 def _say_goodbye() -> None:
-    """What still waits when the process ends is stored, but for no longer than a moment."""
+    """For no longer than a moment."""
     threads = [threading.Thread(target=one.flush, daemon=True) for one in list(_alive)]
     for thread in threads:
         thread.start()

@@ -1,6 +1,5 @@
 """Who was exposed to which arm, and how its answers fared: written beside the request, once per user and experiment."""
 
-import os
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ import structlog
 from django.db import transaction
 from prometheus_client import Counter
 
-from catalog.background import Beside
+from catalog.background import Beside, per_process
 from catalog.sql import Cursor, cursor
 
 GROUPS = 64  # of users: answers to one user are alike, so chance is measured between groups
@@ -68,13 +67,12 @@ def note(exposed: Exposed, *, inline: bool = False) -> None:
     if inline:
         write([exposed])
         return
-    pid = os.getpid()
-    if pid not in _logs:
-        _logs.setdefault(pid, Beside(write, name="exposures", drop=_dropped, waiting=10_000, at_once=200))
-    _logs[pid].add(exposed)
+    _log().add(exposed)
 
 
-_logs: dict[int, Beside[Exposed]] = {}  # by process id: threads don't survive a fork
+@per_process
+def _log() -> Beside[Exposed]:
+    return Beside(write, name="exposures", drop=_dropped, waiting=10_000, at_once=200)
 
 
 def _dropped(_exposed: Exposed) -> None:

@@ -57,7 +57,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 HEADWATER: dict[str, Any] = {
     "redis_url": REDIS_URL,
     "redis_key_prefix": TEST_KEY_PREFIX if TESTING else env.text("REDIS_KEY_PREFIX", default=""),
-    "redis_timeout_ms": env.integer("REDIS_TIMEOUT_MS", default=50, minimum=1),
+    "redis_timeout_ms": env.integer("REDIS_TIMEOUT_MS", default=5_000 if TESTING else 50, minimum=1),
     "database_url": DATABASE_URL,
     "facts_cache_mb": env.integer("FACTS_CACHE_MB", default=facts_cache_mb(), minimum=8),
     "facts_preload": not TESTING and env.flag("FACTS_PRELOAD", default=True),

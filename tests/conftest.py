@@ -19,6 +19,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _patience_of_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What gives up after some tenths of a second does so because Postgres hangs; here a core was busy elsewhere."""
+    from retrieval import afterwards, hot, ready, sql
+
+    for module, name in (
+        (hot, "HASTE_S"),
+        (hot, "CONNECTS_WITHIN_S"),
+        (sql, "HASTE_S"),
+        (sql, "CONNECTS_WITHIN_S"),
+        (sql, "_FAREWELL_S"),
+        (afterwards, "_PATIENCE_S"),
+    ):
+        monkeypatch.setattr(module, name, 30.0)
+    monkeypatch.setattr(ready._VERSIONS, "_timeout_ms", 30_000)
+
+
+@pytest.fixture(autouse=True)
 def _no_model_from_another_test() -> None:
     from retrieval.ann import forget_vectors
     from retrieval.breakers import POSTGRES

@@ -1,6 +1,5 @@
 """What an answer shows, stored beside the request, which waits for nothing; what can't be stored moves a counter."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ import structlog
 from django.db import transaction
 from prometheus_client import Counter
 
-from catalog.background import Beside
+from catalog.background import Beside, per_process
 from catalog.sql import cursor
 from coldstart.impressions.storing import store
 from coldstart.impressions.values import Shown
@@ -61,7 +60,7 @@ def write(batch: Sequence[Answered]) -> None:
         LOGGED.labels("duplicate").inc(len(rows) - len(new))
 
 
-_logs: dict[int, ImpressionLog] = {}  # by process id: threads don't survive a fork
+_log = per_process(ImpressionLog)
 
 
 def log_answer(rows: Sequence[Shown], *, at: datetime, inline: bool = False) -> None:
@@ -71,7 +70,4 @@ def log_answer(rows: Sequence[Shown], *, at: datetime, inline: bool = False) -> 
     if inline:
         write([Answered(rows, at)])
         return
-    pid = os.getpid()
-    if pid not in _logs:
-        _logs.setdefault(pid, ImpressionLog())
-    _logs[pid].add(Answered(rows, at))
+    _log().add(Answered(rows, at))

@@ -1,6 +1,5 @@
 """What was drawn for whom in which answer: written beside the request, which waits for nothing."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ import structlog
 from django.db import transaction
 from prometheus_client import Counter
 
-from catalog.background import Beside
+from catalog.background import Beside, per_process
 from catalog.sql import cursor
 from retrieval.config import config
 from retrieval.mixes import Draw
@@ -54,13 +53,12 @@ def log_draw(draw: Draw | None, *, user_id: int, request_id: str, at: datetime) 
     if not config().hot_pool_size:
         write([drawn])
         return
-    pid = os.getpid()
-    if pid not in _logs:
-        _logs.setdefault(pid, Beside(write, name="share draws", drop=_dropped, waiting=10_000, at_once=200))
-    _logs[pid].add(drawn)
+    _log().add(drawn)
 
 
-_logs: dict[int, Beside[Drawn]] = {}  # by process id: threads don't survive a fork
+@per_process
+def _log() -> Beside[Drawn]:
+    return Beside(write, name="share draws", drop=_dropped, waiting=10_000, at_once=200)
 
 
 def write(batch: Sequence[Drawn]) -> None:

@@ -81,7 +81,7 @@ def serving(folder: Path, key: str, *, workers: int = 1, **variables: str) -> It
                 yield Served(client, folder, server)
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            server.wait(timeout=100)
             valkey.stop("cache", folder)
 
 
@@ -97,4 +97,5 @@ def _environment(folder: Path) -> dict[str, str]:
         "BROKER_URL": settings.BROKER_URL,
         "VAR_DIR": str(folder / "var"),
         "DEADLINE_MS": "5000",
+        "REDIS_TIMEOUT_MS": "2000",
     }

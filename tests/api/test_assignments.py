@@ -1,5 +1,6 @@
 """A user's arms: as the API tells them, as answers name them, and as exposures are logged."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -73,12 +74,13 @@ def test_a_stopped_experiment_serves_nobody_and_what_was_kept_of_an_arm_is_not_s
 
 def test_a_process_learns_within_a_second_what_another_has_started_or_stopped(world, monkeypatch, trending):
     experiment = run_experiment("hot", b={"mix_revision": trending})
+    now = kept.time.monotonic()
+    monkeypatch.setattr(kept, "time", SimpleNamespace(monotonic=lambda: now))
     assert len(running_experiments()) == 1
 
     Experiment.objects.update(status="stopped")  # by another process
     assert len(running_experiments()) == 1
-    now = kept.time.monotonic()
-    monkeypatch.setattr(kept.time, "monotonic", lambda: now + 1.1)
+    now += 1.1
 
     assert running_experiments() == ()
     assert experiment.name == "hot"

@@ -7,12 +7,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Block, Item, User
+from retrieval import drawing
 from retrieval.facts import forget_facts
 from retrieval.invalidation import invalidate
 from tests.api.ready_site import ALL, Site, ask, films, send, wipe
 from tests.worlds import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _draws_from_what_is_there(monkeypatch) -> None:
+    """An item put back may otherwise be drawn ten seconds later; on a busy machine that is in the midst of it."""
+    monkeypatch.setattr(drawing, "_FRESH_S", -1.0)
+
 
 OPERATIONS = st.lists(
     st.one_of(

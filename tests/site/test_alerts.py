@@ -91,7 +91,8 @@ def ask(site: Client, *, times: int = 1, k: int = 3) -> None:
         assert answer.status_code == 200, answer.content
 
 
-def test_all_is_well_and_nothing_is_said(site, watched):
+def test_all_is_well_and_nothing_is_said(site, watched, monkeypatch):
+    monkeypatch.setattr("time.perf_counter", lambda: 1.0)  # a busy machine is no slow answer
     assert watched.alerts_after(lambda: ask(site, times=5)) == set()
 
 

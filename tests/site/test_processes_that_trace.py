@@ -63,7 +63,7 @@ def lines_of_worker(receiver: Receiver, *, until: int) -> list[str]:
             assert lines[-1], f"The worker ended: {lines}"
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=100)
     return lines
 
 

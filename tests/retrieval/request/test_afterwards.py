@@ -26,7 +26,7 @@ def test_work_waits_for_the_answer_and_then_goes_in_order():
 def test_who_reads_what_is_left_waits_for_it():
     may_go, done = threading.Event(), []
     with answering():
-        later("slow", lambda: done.append(may_go.wait(5)))
+        later("slow", lambda: done.append(may_go.wait(30)))
 
     threading.Timer(0.05, may_go.set).start()
     settled("slow")

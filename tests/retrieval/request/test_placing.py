@@ -139,7 +139,8 @@ def test_the_bandit_takes_the_next_place_or_leaves_it_for_comparison(world, rule
     left = [a.placements[0] for a in answers if not a.placements[0].source]
     assert {(p.position, p.source, round(p.propensity, 6)) for p in drawn} == {(3, "bandit", 0.3)}
     assert {(p.position, round(p.propensity, 6)) for p in left} == {(3, 0.7)}
-    assert 8 <= len(drawn) <= 30
+    # 18 ± 3.5; the user's id is another in each run, so that bounds of four deviations fail by luck alone never.
+    assert 4 <= len(drawn) <= 33
 
 
 def test_why_tells_of_the_place_and_of_the_trial(world):

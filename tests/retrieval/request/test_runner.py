@@ -128,13 +128,17 @@ def test_a_stuck_source_is_left_behind_at_its_limit_and_the_others_answer(thread
 
 def test_a_source_stuck_in_all_its_calls_is_refused_at_once_and_others_are_not(threaded):
     stuck = Stuck()
-    for _ in range(2):
-        outcomes(threaded, call(stuck, limit_ms=1_000 if stuck.entered.acquire(blocking=False) else 30))
+    requests = [threading.Thread(target=outcomes, args=(threaded, call(stuck))) for _ in range(2)]
+    for request in requests:
+        request.start()
+        assert stuck.entered.acquire(timeout=30)
 
     what = [outcomes(threaded, call(stuck), call(Fine())) for _ in range(5)]
 
     assert what == [{"stuck": "busy", "fine": "ok"}] * 5
     stuck.released.set()
+    for request in requests:
+        request.join()
 
 
 def test_a_source_that_recovers_is_asked_again(threaded):

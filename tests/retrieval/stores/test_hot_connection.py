@@ -151,7 +151,7 @@ def test_a_refused_connection_is_remembered_until_one_succeeds(pool_of_two, monk
     away = replace(here, database_url=f"postgresql://postgres@/nothing?host={tmp_path}")
     monkeypatch.setattr(sql, "config", lambda: away)
     sql.forget_pool()
-    with pytest.raises(StoreUnavailable), hot_connection(Deadline.after_ms(300)):
+    with pytest.raises(StoreUnavailable), hot_connection(Deadline.after_ms(2_000)):
         pytest.fail("there is no server")
     assert HotConnection.refused
 

@@ -31,7 +31,7 @@ def var_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def answers() -> bool:
-    with hot_connection(Deadline.after_ms(1000)) as connection:
+    with hot_connection(Deadline.after_ms(30_000)) as connection:
         return connection.execute("SELECT 1").fetchone() == (1,)
 
 
@@ -56,6 +56,6 @@ def test_an_outage_is_said_at_once_and_heals_by_itself(var_dir):
         pytest.fail("there is no server")
 
     start_services(var_dir, ("postgres",))
-    assert answers_before(time.monotonic() + 10)
+    assert answers_before(time.monotonic() + 60)
     with hot_connection(None), hot_connection(None):
         assert answers()

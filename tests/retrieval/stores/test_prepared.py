@@ -64,7 +64,7 @@ def test_a_connection_that_dies_under_a_question_is_an_outage(pool_of_two):
 
 
 def test_it_can_only_read(pool_of_two):
-    writer = Prepared("SELECT nextval('catalog_item_id_seq')", timeout_ms=300)
+    writer = Prepared("SELECT nextval('catalog_item_id_seq')", timeout_ms=5000)
 
     with pytest.raises(StoreUnavailable, match="read-only"), writer.asked() as answering:
         answering.row()

@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import pytest
 from django.db import connections
 
 from retrieval import ahead, cache, pooling
 from retrieval.answer import Answer
+from retrieval.cache.flights import Flights
 from retrieval.config import overridden
 from retrieval.invalidation import invalidate
 from retrieval.service import retrieve
@@ -19,102 +21,120 @@ from tests.worlds import NOW, did
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def computed(monkeypatch) -> Iterator[list[float]]:
-    """When the sources were asked, each time a little slower than it takes others to ask as well."""
-    times: list[float] = []
-    gather = pooling.gather
+@dataclass
+class Sources:
+    """They answer once as many requests as are to be there have asked for the same."""
 
-    def slow(*args, **kwargs):
-        times.append(time.monotonic())
-        time.sleep(0.3)
+    asked: int = 0
+    here: list[object] = field(default_factory=list)
+    awaited: int = 0
+
+    def at_once(self, count: int, run: Callable[[], Answer]) -> list[Answer]:
+        """The answers of as many threads, of which none comes too late to find another computing."""
+        answers: list[Answer] = []
+        self.here.clear()
+        self.awaited = count
+
+        def one() -> None:
+            answers.append(run())
+            connections.close_all()
+
+        threads = [threading.Thread(target=one) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.awaited = 0
+        return answers
+
+
+@pytest.fixture
+def sources(monkeypatch) -> Iterator[Sources]:
+    found, gather, join = Sources(), pooling.gather, Flights.join
+
+    def joined(self, name):
+        try:
+            return join(self, name)
+        finally:
+            found.here.append(name)
+
+    def gathered(*args, **kwargs):
+        found.asked += 1
+        while len(found.here) < found.awaited:  # the test's own time limit is the limit
+            time.sleep(0.01)
         return gather(*args, **kwargs)
 
-    monkeypatch.setattr(pooling, "gather", slow)
+    monkeypatch.setattr(Flights, "join", joined)
+    monkeypatch.setattr(pooling, "gather", gathered)
     with overridden(cache_wait_ms=30_000):
-        yield times
-
-
-def at_once(count: int, run: Callable[[], Answer]) -> list[Answer]:
-    """The answers of as many threads, begun together."""
-    answers: list[Answer] = []
-    begin = threading.Barrier(count)
-
-    def one() -> None:
-        begin.wait()
-        answers.append(run())
-        connections.close_all()
-
-    threads = [threading.Thread(target=one) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+        yield found
 
 
 class TestSingleFlight:
-    def test_of_many_who_ask_at_once_one_computes(self, world, computed):
-        answers = at_once(6, lambda: retrieve(REQUEST))
+    def test_of_many_who_ask_at_once_one_computes(self, world, sources):
+        answers = sources.at_once(6, lambda: retrieve(REQUEST))
 
-        assert len(computed) == 1
+        assert sources.asked == 1
         assert [films(answer) for answer in answers] == [ANNS] * 6
         assert sorted(answer.cache.level for answer in answers) == ["L1"] * 5 + ["none"]
 
-    def test_who_would_wait_is_served_what_has_just_expired(self, world, computed):
+    def test_who_would_wait_is_served_what_has_just_expired(self, world, sources):
         retrieve(REQUEST)
         age(key_of(), by_s=400)
 
-        answers = at_once(4, lambda: retrieve(REQUEST))
+        answers = sources.at_once(4, lambda: retrieve(REQUEST))
 
-        assert len(computed) == 2
+        assert sources.asked == 2
         assert sorted(answer.cache.stale for answer in answers) == [False, True, True, True]
         assert all(answer.cache.age_s > 390 for answer in answers if answer.cache.stale)
 
-    def test_what_is_served_stale_leaves_out_what_the_user_has_done_since(self, world, computed):
+    def test_what_is_served_stale_leaves_out_what_the_user_has_done_since(self, world, sources):
         retrieve(REQUEST)
         did("ann", "click", "amelie", hours_ago=0)
 
-        answers = at_once(4, lambda: retrieve(REQUEST))
+        answers = sources.at_once(4, lambda: retrieve(REQUEST))
 
-        assert len(computed) == 2
+        assert sources.asked == 2
         assert any(answer.cache.stale for answer in answers)
         assert [films(answer) for answer in answers] == [ANNS - {"amelie"}] * 4
 
-    def test_what_was_invalidated_is_not_served_stale(self, world, computed):
+    def test_what_was_invalidated_is_not_served_stale(self, world, sources):
         retrieve(REQUEST)
         invalidate(items=["alien"])
 
-        answers = at_once(3, lambda: retrieve(REQUEST))
+        answers = sources.at_once(3, lambda: retrieve(REQUEST))
 
         assert not any(answer.cache.stale for answer in answers)
-        assert len(computed) == 2
+        assert sources.asked == 2
 
-    def test_a_request_waits_for_another_process_that_computes_the_same(self, world, computed):
+    def test_a_request_waits_for_another_process_that_computes_the_same(self, world, sources, monkeypatch):
         retrieve(REQUEST)
         key = key_of()
         packed = client().get(key)
         client().delete(key)
         token = cache.hold(key)
 
-        def land() -> None:
+        wait = cache.wait_for_other
+
+        def landing(*args, **kwargs):
             client().set(key, packed)
             cache.let_go(key, token)
+            return wait(*args, **kwargs)
 
-        threading.Timer(0.2, land).start()
+        monkeypatch.setattr(cache, "wait_for_other", landing)
         answer = retrieve(REQUEST)
 
-        assert len(computed) == 1
+        assert sources.asked == 1
         assert (answer.cache.level, films(answer)) == ("L1", ANNS)
 
-    def test_a_request_that_waited_in_vain_computes(self, world, computed):
+    def test_a_request_that_waited_in_vain_computes(self, world, sources):
         key = key_of()
         assert cache.hold(key)
 
         with overridden(cache_wait_ms=30):
             answer = retrieve(REQUEST)
 
-        assert len(computed) == 1
+        assert sources.asked == 1
         assert films(answer) == ANNS
 
     def test_a_lock_is_let_go_by_its_holder_only(self, world):
@@ -135,11 +155,11 @@ class TestSingleFlight:
 
         assert films(retrieve(REQUEST)) == ANNS
 
-    def test_a_loser_is_served_what_was_computed_ahead_without_what_was_seen_since(self, world, computed):
+    def test_a_loser_is_served_what_was_computed_ahead_without_what_was_seen_since(self, world, sources):
         ahead.precompute(["ann"], now=NOW)
         did("ann", "click", "amelie", hours_ago=0)
 
-        answers = at_once(3, lambda: retrieve(REQUEST))
+        answers = sources.at_once(3, lambda: retrieve(REQUEST))
 
         stale = [answer for answer in answers if answer.cache.stale]
         assert {answer.cache.level for answer in stale} == {"L3"}

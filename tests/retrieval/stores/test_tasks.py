@@ -64,7 +64,7 @@ def worker() -> Iterator[subprocess.Popen[str]]:
     )
     yield process
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=100)
 
 
 @pytest.mark.services
