@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from console.theme import UNFOLD as UNFOLD_THEME
-from recsys_site import newcomer_settings, objective_settings
+from recsys_site import engine_settings, newcomer_settings, objective_settings
 from recsys_site.console_settings import console_and_demo
 from recsys_site.embedded.addresses import embedded_addresses
 from recsys_site.env import Environment
@@ -62,13 +62,7 @@ HEADWATER: dict[str, Any] = {
     "facts_cache_mb": env.integer("FACTS_CACHE_MB", default=facts_cache_mb(), minimum=8),
     "facts_preload": not TESTING and env.flag("FACTS_PRELOAD", default=True),
     "vectors_cache_mb": env.integer("VECTORS_CACHE_MB", default=64),
-    "vector_engine": env.choice("VECTOR_ENGINE", ["pgvector", "faiss"], default="pgvector"),
-    "faiss_layout": env.choice("FAISS_LAYOUT", ["hnsw", "ivfpq"], default="hnsw"),
-    "faiss_most_changes": env.integer("FAISS_MOST_CHANGES", default=10_000, minimum=1),
-    "faiss_rebuild_s": env.integer("FAISS_REBUILD_S", default=6 * 3600, minimum=60),
-    "faiss_build_threads": env.integer(
-        "FAISS_BUILD_THREADS", default=max(1, default_workers() - 1), minimum=1
-    ),
+    **engine_settings.ENGINE,
     "vector_snapshots_dir": str(VAR_DIR / "vectors"),
     # A test that wants samples says so.
     "recall_share": env.number("RECALL_SHARE", default=0 if TESTING else 1e-4, minimum=0, maximum=1),

@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from django.test import Client
 
-from console.metrics.download import cell
 from console.metrics.worth import COLUMNS
 from experiments.models import Exposure
 from retrieval.models import (
@@ -291,12 +290,3 @@ def test_a_pages_statements_are_few_whatever_it_shows(staff: Client, django_asse
 
     with django_assert_max_num_queries(13):
         staff.get(ON_LINE)
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_no_text_of_a_download_is_a_formula(text: str):
-    assert cell(text) == f"'{text}"
-
-
-def test_numbers_and_gaps_stay_what_they_are():
-    assert [cell(-1.5), cell(None), cell("trending")] == [-1.5, "", "trending"]
