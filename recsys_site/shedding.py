@@ -7,8 +7,8 @@ again. Health checks and metrics never wait. The server needs more threads than 
 Candidates can be answered without Postgres, nothing else can. So all else has half of the seats and half of the queue:
 where Postgres hangs, what waits for it never takes the last seat from who needn't.
 
-In its first seconds a process finds all that has waited for it to start, at once: that is no sign of more than it can
-answer, and nobody is refused. As many wait as the server has threads, and the rest in its bounded queues.
+A process that has just started finds all that has waited for it, at once: that is no sign of more than it can answer,
+and until it has caught up nobody is refused. As many wait as the server has threads, the rest in its bounded queues.
 """
 
 import threading
@@ -27,9 +27,9 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # Longer than a turn of a thread on a busy machine, shorter than what a feed waits for candidates.
 PATIENCE_S = 1.0
-# From its first request on a process is starting for so long.
-STARTING_S = 3.0
-_STARTING_PATIENCE_S = 5.0
+# After its first request a process is starting until it has caught up, and no longer than so.
+STARTING_S = 10.0
+_AT_LEAST_S = 1.0  # the first requests of all that has waited find free seats too
 _EXEMPT = frozenset({"/livez", "/readyz", "/metrics"})
 _DETAIL = "More requests than can be answered in time; send this one again after Retry-After."
 
@@ -43,7 +43,7 @@ def shedding(
     clock: Callable[[], float] = time.monotonic,
 ) -> Application:
     """`application`, with at most `seats` requests in it at once. starting_s: from the first request on nobody is
-    refused for so long."""
+    refused for so long, or until a later one finds a free seat."""
     starting = _Starting(starting_s, clock)
     all_seats = _Seats(seats, patience_s, starting)
     of_others = _Seats(max(1, seats // 2), patience_s, starting)
@@ -66,16 +66,22 @@ def shedding(
 
 
 class _Starting:
-    """Whether the first request was a moment ago, or is yet to come."""
+    """Whether what had waited for the process is still being answered."""
 
     def __init__(self, for_s: float, clock: Callable[[], float]) -> None:
-        self._for_s, self._clock = for_s, clock
-        self._until: float | None = None
+        self.for_s, self._clock = for_s, clock
+        self._began: float | None = None
+        self._is_over = not for_s
 
     def goes_on(self) -> bool:
-        if self._until is None:
-            self._until = self._clock() + self._for_s
-        return self._clock() < self._until
+        if self._began is None:
+            self._began = self._clock()
+        self._is_over = self._is_over or self._clock() >= self._began + self.for_s
+        return not self._is_over
+
+    def has_free_seats(self) -> None:
+        if not self._is_over and self._began is not None:
+            self._is_over = self._clock() >= self._began + _AT_LEAST_S
 
 
 class _Seats:
@@ -90,9 +96,10 @@ class _Seats:
         """False where there was none in time."""
         starting = self._starting.goes_on()
         if self._free.acquire(blocking=False):
+            self._starting.has_free_seats()
             return True
         if starting:
-            return self._free.acquire(timeout=_STARTING_PATIENCE_S)
+            return self._free.acquire(timeout=self._starting.for_s)
         if not self._queue.acquire(blocking=False):
             return False
         try:

@@ -3,6 +3,7 @@ the published mixes, the kinds of events. Nothing of any user."""
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from retrieval.deadline import Deadline
 from retrieval.facts import Record, read_records
 from retrieval.mixes import InvalidMix, published_bodies, take_mixes_as_known
 from retrieval.sets import among, ascending
-from retrieval.types import Found
+from retrieval.types import CacheUnavailable, Found
 
 FLOOR_LENGTH = 2000  # as much as a process keeps of what trends
 _VERSION = 1  # of the content's form: the last release's is not read
@@ -57,6 +58,8 @@ class Floor:
         return self._revisions != before or (changed and not standby)
 
     def content(self) -> Mapping[str, Any]:
+        with suppress(CacheUnavailable):
+            trending.top(FLOOR_LENGTH)  # else the floor of a process that nobody asks would be of long ago
         floor = trending.floor(FLOOR_LENGTH)
         records = read_records(floor.item_ids, Deadline.after_ms(_READS_WITHIN_MS))
         self._item_ids = floor.item_ids

@@ -53,7 +53,7 @@ def test_beyond_its_seats_requests_are_refused_and_health_is_still_said():
     assert alive == later == "200 OK"
 
 
-def test_what_waited_for_a_process_to_start_is_answered_and_later_ones_are_refused_again():
+def test_what_waited_for_a_process_to_start_is_answered_and_more_than_it_can_answer_is_refused_later():
     busy, now, looked = Busy(), 0.0, threading.Semaphore(0)
 
     def clock() -> float:
@@ -66,10 +66,14 @@ def test_what_waited_for_a_process_to_start_is_answered_and_later_ones_are_refus
         threading.Thread(target=lambda: said.append(ask(application, "/slow/candidates")[0]))
         for _ in range(4)
     ]
-    for thread in waited:
+    waited[0].start()
+    assert busy.inside.acquire(timeout=30)
+    while looked.acquire(blocking=False):
+        pass
+    for thread in waited[1:]:
         thread.start()
-    # Each looks once, and the first of them also when it began.
-    assert all(looked.acquire(timeout=30) for _ in range(len(waited) + 1))
+    # Each has looked whether the process is starting.
+    assert all(looked.acquire(timeout=30) for _ in waited[1:])
 
     now = 3.0
     later, _ = ask(application, "/api/v1/users/196/candidates")
@@ -79,6 +83,23 @@ def test_what_waited_for_a_process_to_start_is_answered_and_later_ones_are_refus
 
     assert said == ["200 OK"] * 4
     assert later.startswith("503")
+
+
+def test_once_a_request_finds_a_free_seat_the_process_has_started():
+    busy, now = Busy(), 0.0
+    application = shedding(busy, seats=1, patience_s=0, starting_s=10, clock=lambda: now)
+    ask(application, "/first/candidates")
+    now = 1.0
+    ask(application, "/second/candidates")
+    slow = threading.Thread(target=ask, args=(application, "/slow/candidates"))
+    slow.start()
+    assert busy.inside.acquire(timeout=30)
+
+    status, _ = ask(application, "/third/candidates")
+    busy.go.set()
+    slow.join()
+
+    assert status.startswith("503")
 
 
 def test_what_waits_for_postgres_leaves_half_of_the_seats_to_candidates():
