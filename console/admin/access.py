@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
@@ -30,6 +30,28 @@ class ReadOnly(ShowsData):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Illustrated(ReadOnly):
+    """A row's page has more on it than its fields."""
+
+    def shown_with(self, row: Any) -> dict[str, Any]:
+        """By the names that `change_form_before_template` knows."""
+        raise NotImplementedError
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        shown = {} if row is None else self.shown_with(row)
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **shown}
+        )
+        return answer
 
 
 class Desk(ReadOnly):

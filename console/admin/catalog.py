@@ -11,7 +11,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from catalog.models import Block, Creator, CreatorFollow, EventType, Follow, Item, User
-from console.admin.access import LargeTable
+from console.admin.access import Illustrated, LargeTable
 from console.admin.evidence import creator_evidence
 from console.admin.trending_page import trending_page
 
@@ -62,25 +62,14 @@ class ItemAdmin(LargeTable):
 
 
 @admin.register(Creator)
-class CreatorAdmin(LargeTable):
+class CreatorAdmin(LargeTable, Illustrated):
     list_display = ["external_id", "name"]
     search_fields = ["external_id__startswith"]
     search_help_text = "The beginning of an external id."
     change_form_before_template = "console/admin/creator.html"
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        creator = self.get_object(request, object_id)
-        shown = creator_evidence(creator) if creator is not None else {}
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), **shown}
-        )
-        return answer
+    def shown_with(self, row: Creator) -> dict[str, Any]:
+        return creator_evidence(row)
 
 
 @admin.register(Follow)

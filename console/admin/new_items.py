@@ -3,16 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
 
 from coldstart.exploration.config import config
 from coldstart.models import Trial
-from console.admin.access import LargeTable
+from console.admin.access import Illustrated, LargeTable
 from console.admin.evidence import item_evidence, percent, posterior_of
 
 
 @admin.register(Trial)
-class TrialAdmin(LargeTable):
+class TrialAdmin(LargeTable, Illustrated):
     list_display = ["item", "creator", "state", "users", "exposures", "engagements", "rate", "changed_at"]
     list_filter = ["state"]
     list_select_related = ["item__creator"]
@@ -36,19 +35,8 @@ class TrialAdmin(LargeTable):
     readonly_fields = ["users", "rate"]
     change_form_before_template = "console/admin/trial.html"
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        trial = self.get_object(request, object_id)
-        shown = item_evidence(trial) if trial is not None else {}
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), **shown}
-        )
-        return answer
+    def shown_with(self, row: Trial) -> dict[str, Any]:
+        return item_evidence(row)
 
     @admin.display(description="Creator")
     def creator(self, trial: Trial) -> str:

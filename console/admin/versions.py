@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from unfold.decorators import action
 
-from console.admin.access import ReadOnly
+from console.admin.access import Illustrated
 from console.admin.confirm import Confirmation, ask
 from console.admin.search_page import search_page
 from console.admin.version_report import picture_context
@@ -19,7 +19,7 @@ from retrieval.types import RetrievalError
 
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(ReadOnly):
+class ModelVersionAdmin(Illustrated):
     list_display = ["__str__", "state", "dim", "cutoff", "created_at", "done"]
     list_filter = ["state"]
     readonly_fields = ["created_at", "vectors_table"]
@@ -37,19 +37,8 @@ class ModelVersionAdmin(ReadOnly):
     actions_detail = ["search_of_version", "promote_version", "roll_back"]
     change_form_before_template = "console/admin/version.html"
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        version = self.get_object(request, object_id)
-        shown = picture_context(version) if version is not None else {}
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), **shown}
-        )
-        return answer
+    def shown_with(self, row: ModelVersion) -> dict[str, Any]:
+        return picture_context(row)
 
     @admin.display(description="Steps done")
     def done(self, version: ModelVersion) -> int:

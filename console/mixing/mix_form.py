@@ -32,14 +32,18 @@ def _choices(label: str, help_text: str = "") -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label=label, required=False, widget=widget, help_text=help_text)
 
 
-class MixForm(forms.Form):
-    surface = forms.SlugField(
-        label="For surface",
+def surface_field(label: str) -> forms.SlugField:
+    return forms.SlugField(
+        label=label,
         max_length=40,
         required=False,
         help_text="Empty: all surfaces that have no mix of their own.",
         widget=forms.TextInput({"class": "mix-text", "list": "surfaces", "placeholder": "all surfaces"}),
     )
+
+
+class MixForm(forms.Form):
+    surface = surface_field("For surface")
     note = forms.CharField(
         label="Why this draft",
         max_length=500,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from console.mixing.access import PUBLISH, log, needs, page
 from console.mixing.approval import must_wait
 from console.mixing.differences import differences
+from console.mixing.mix_form import surface_field
 from console.mixing.surfaces import running_with_mixes, touches, words_of
 from retrieval.mixes import InvalidMix, NotPossible, propose, publish, surface_of, was_served
 from retrieval.models import MixRevision, PublishedMix
@@ -26,13 +27,7 @@ def reason() -> forms.CharField:
 
 
 class PublishForm(forms.Form):
-    surface = forms.SlugField(
-        label="Surface",
-        max_length=40,
-        required=False,
-        help_text="Empty: all surfaces that have no mix of their own.",
-        widget=forms.TextInput({"class": "mix-text", "list": "surfaces", "placeholder": "all surfaces"}),
-    )
+    surface = surface_field("Surface")
     publish_at = forms.DateTimeField(
         label="At (UTC)",
         required=False,

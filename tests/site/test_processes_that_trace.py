@@ -1,8 +1,5 @@
 """Real processes that trace: a worker whose task a request started, and a web that is replaced while it serves."""
 
-import os
-import subprocess
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -24,47 +21,18 @@ from recsys_site.tracing.requests import traced
 from recsys_site.tracing.tasks import carry_traces
 from tests.api.serving import serving
 from tests.console.staff import logged_in
-from tests.retrieval.stores.database import url_of_this_run
 from tests.site.otlp import Receiver, receiving
 from tests.site.test_tracing import Wired
+from tests.worker import lines_until_done, working
 from tests.worlds import publish_patient_mix
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-NEVER_MS = "3600000"  # spans come when a process ends, and not before
 OWN_BROKER = f"{settings.BROKER_URL.partition('?')[0]}?virtual_host=8"
 
 
-def lines_of_worker(receiver: Receiver, *, until: int) -> list[str]:
-    """What a worker logs until so many tasks are done; then it is told to end, and does so in order."""
-    environment = os.environ | {
-        "DATABASE_URL": url_of_this_run(),
-        "REDIS_URL": settings.REDIS_URL,
-        "REDIS_KEY_PREFIX": settings.TEST_KEY_PREFIX,
-        "BROKER_URL": OWN_BROKER,
-        "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
-        "OTEL_BSP_SCHEDULE_DELAY": NEVER_MS,
-    }
-    # As the trainer: each task in a process of its own.
-    options = ["worker", "--concurrency", "1", "--max-tasks-per-child", "1", "--loglevel", "INFO"]
-    options += ["--without-gossip", "--without-mingle"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "recsys_site", *options],
-        env=environment,
-        cwd=settings.BASE_DIR,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    lines: list[str] = []
-    try:
-        while sum("succeeded in" in line for line in lines) < until:
-            lines.append(process.stdout.readline())
-            assert lines[-1], f"The worker ended: {lines}"
-    finally:
-        process.terminate()
-        process.communicate(timeout=100)
-    return lines
+def to(receiver: Receiver) -> dict[str, str]:
+    """The variables of a process that traces. Its spans come when it ends, and not before."""
+    return {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "3600000"}
 
 
 def test_it_logs_the_requests_id_and_its_span_is_below_the_requests(monkeypatch):
@@ -82,7 +50,10 @@ def test_it_logs_the_requests_id_and_its_span_is_below_the_requests(monkeypatch)
             "/admin/console/datapage/", form, headers={"x-request-id": "mended-by-ada", "x-csrftoken": token}
         )
         assert status == 302
-        lines = lines_of_worker(receiver, until=2)
+        # As the trainer: each task in a process of its own.
+        one_each = ("--concurrency", "1", "--max-tasks-per-child", "1")
+        with working(OWN_BROKER, *one_each, **to(receiver)) as worker:
+            lines = lines_until_done(worker, 2)
     connection.execute_wrappers.clear()
 
     done = [line for line in lines if "succeeded in" in line]
@@ -103,8 +74,7 @@ def test_a_web_process_sends_what_it_did_last_before_a_reload_replaces_it():
     publish_patient_mix()
     trace = "0af7651916cd43dd8448eb211c80319"
     with receiving() as receiver, tempfile.TemporaryDirectory(prefix="hw-") as folder:
-        variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": NEVER_MS}
-        with serving(Path(folder), "nobodys.key", **variables) as served:
+        with serving(Path(folder), "nobodys.key", **to(receiver)) as served:
             served.client.get("/api/v1/trending", headers={"traceparent": f"00-{trace}1-b7ad6b7169203331-01"})
             served.reload()
             of_the_old = receiver.wait_for("GET /api/v1/trending")

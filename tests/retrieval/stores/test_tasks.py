@@ -1,9 +1,5 @@
 """The schedule, and its tasks run by a real worker."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +10,7 @@ from catalog.models import Item
 from recsys_site.celery import app
 from retrieval import trending
 from retrieval.models import TopList
-from tests.retrieval.stores.database import url_of_this_run
+from tests.worker import lines_until_done, working
 from tests.worlds import movie_world
 
 OWN_BROKER = f"{settings.BROKER_URL.partition('?')[0]}?virtual_host=9"
@@ -44,32 +40,9 @@ def test_training_does_not_share_the_queue_of_what_must_be_done_within_a_minute(
     assert app.amqp.router.route({}, task)["queue"].name == "training"
 
 
-@pytest.fixture
-def worker() -> Iterator[subprocess.Popen[str]]:
-    """A worker process on the test's database, with a queue of its own."""
-    environment = os.environ | {
-        "DATABASE_URL": url_of_this_run(),
-        "REDIS_URL": settings.REDIS_URL,
-        "REDIS_KEY_PREFIX": settings.TEST_KEY_PREFIX,
-        "BROKER_URL": OWN_BROKER,
-    }
-    options = ["worker", "--pool", "solo", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "recsys_site", *options],
-        env=environment,
-        cwd=settings.BASE_DIR,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    yield process
-    process.terminate()
-    process.communicate(timeout=100)
-
-
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_rebuilds_what_the_schedule_asks_for(worker):
+def test_a_worker_rebuilds_what_the_schedule_asks_for():
     world = movie_world()
     Item.objects.update(updated_at=datetime(2026, 1, 1, tzinfo=UTC))
     tasks = ["retrieval.rebuild_trending", "retrieval.rebuild_top_lists", "catalog.ensure_partitions"]
@@ -77,11 +50,8 @@ def test_a_worker_rebuilds_what_the_schedule_asks_for(worker):
         for task in tasks:
             app.send_task(task, connection=broker)
 
-    lines: list[str] = []
-    while sum("succeeded in" in line for line in lines) < len(tasks):
-        lines.append(worker.stdout.readline())
-        assert lines[-1], f"The worker ended: {lines}"
-        assert "raised" not in lines[-1], lines
+    with working(OWN_BROKER, "--pool", "solo") as worker:
+        lines_until_done(worker, len(tasks))
 
     assert world.names(trending.top(1).item_ids) == ["amelie"]
     assert TopList.objects.filter(kind="tag", value="funny").exists()
