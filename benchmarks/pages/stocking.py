@@ -51,6 +51,10 @@ _SOURCES = (
     " 'rising']) AS source"
 )
 _SURFACES = "unnest(ARRAY['', 'home', 'similar', 'sessions']) AS surface"
+_SLICES = (
+    "(SELECT NULL AS id UNION ALL SELECT id FROM experiments_variant) AS variant,"
+    " unnest(ARRAY[NULL, '', 'home', 'similar', 'sessions']) AS surface, unnest(ARRAY[NULL, true, false]) AS newcomer"
+)
 _OUTCOMES = "900 + random() * 200, 90 + random() * 20, 40, 5, 120, 80, 2400"
 _ROLLUPS = (
     f"""INSERT INTO retrieval_sourcehour
@@ -73,6 +77,25 @@ _ROLLUPS = (
         SELECT date_trunc('hour', hour), surface, level, 1000 + random() * 500, 3, 1,
             array_fill((5 + random() * 10)::bigint, ARRAY[%(buckets)s])
         FROM {_HOURS}, {_SURFACES}, unnest(ARRAY['ready', 'L1', 'L3', 'none']) AS level""",
+    f"""INSERT INTO retrieval_armanswerhour
+        (hour, variant_id, surface, level, answers, short, degraded, ms_counts)
+        SELECT date_trunc('hour', hour), variant.id, surface, level, 1000 + random() * 500, 3, 1,
+            array_fill((5 + random() * 10)::bigint, ARRAY[%(buckets)s])
+        FROM {_HOURS}, experiments_variant AS variant, {_SURFACES}, unnest(ARRAY['ready', 'L1', 'L3', 'none']) AS level
+        WHERE hour > %(now)s - interval '30 days'""",
+    """INSERT INTO retrieval_armanswers (variant_id, level, answers, short, degraded, ms_counts)
+        SELECT variant_id, level, sum(answers), 3, 1, array_fill(9::bigint, ARRAY[%(buckets)s])
+        FROM retrieval_armanswerhour GROUP BY 1, 2""",
+    f"""INSERT INTO retrieval_cachehour (hour, surface, level, hits, misses, errors)
+        SELECT date_trunc('hour', hour), surface, level, 1000 + random() * 500, 300, 1
+        FROM {_HOURS}, {_SURFACES}, unnest(ARRAY['ready', 'L1', 'L2', 'L3']) AS level""",
+    f"""INSERT INTO retrieval_catalogueslice (day, variant_id, surface, newcomer, shown_users, impressions, items,
+         creators, new_items, gini, diversity, novelty)
+        SELECT day, variant.id, surface, newcomer, 9000, 500000, 90000, 9000, 30000, 0.6, 0.7, 9
+        FROM {_DAYS}, {_SLICES}""",
+    f"""INSERT INTO retrieval_audienceslice (day, variant_id, surface, newcomer, active_users, weekly_users,
+         monthly_users, sessions, session_s)
+        SELECT day, variant.id, surface, newcomer, 9000, 20000, 30000, 15000, 3000000 FROM {_DAYS}, {_SLICES}""",
     f"""INSERT INTO retrieval_sourcework (hour, source, calls, failed, ms, candidates, sole)
         SELECT date_trunc('hour', hour), source, 1000, 2, 9000, 100000, 30000 FROM {_HOURS}, {_SOURCES}
         ON CONFLICT DO NOTHING""",
