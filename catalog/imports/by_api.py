@@ -142,6 +142,6 @@ def _store(sender: Sender, sent: Sent) -> None:
     run.ended_at = max(run.ended_at, sent.ended_at)
     run.rows += sent.rows
     run.refused += sent.refused.count
-    run.first_problem = run.first_problem or first_problem(sent.refused)
+    run.first_problem = run.first_problem or first_problem(sent.refused, counted="index")
     run.save()
     keep_refused(run, sent.refused, room=room)

@@ -55,12 +55,12 @@ def keep_refused(run: ImportRun, refused: Refused, *, room: int) -> None:
     )
 
 
-def first_problem(refused: Refused) -> str:
-    return line_of(refused.kept[0][1])[:300] if refused.kept else ""
+def first_problem(refused: Refused, *, counted: str = "line") -> str:
+    return line_of(refused.kept[0][1], counted=counted)[:300] if refused.kept else ""
 
 
-def line_of(row: BadRow) -> str:
-    return f"line {row.line}: {row.field + ': ' if row.field else ''}{row.reason}"
+def line_of(row: BadRow, *, counted: str = "line") -> str:
+    return f"{counted} {row.line}: {row.field + ': ' if row.field else ''}{row.reason}"
 
 
 def forget_refused(now: datetime) -> None:

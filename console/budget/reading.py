@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from console.budget.budgets import Budget, Day, Kind, Sums, kinds, left
 from retrieval.models import RequestDay, RequestHour, RequestSlot
@@ -21,10 +22,7 @@ def read_budgets(now: datetime) -> list[Budget]:
     by_window = {
         window: _added(row for row in rows if row["start"] >= _slot(now - window)) for window in WINDOWS
     }
-    period = RequestSlot.objects.filter(start__gte=_slot(now - PERIOD)).aggregate(
-        **{f"all_{name}": Sum(name) for name in COUNTED}
-    )
-    sums = {name: period[f"all_{name}"] or 0 for name in COUNTED}
+    sums = _period(now - PERIOD)
     return [
         Budget(kind, kind.of(sums), {window: kind.of(found) for window, found in by_window.items()})
         for kind in kinds()
@@ -45,6 +43,21 @@ def read_hours(now: datetime, hours: int) -> list[tuple[datetime, Sums]]:
     """Newest first; an hour without requests is left out."""
     rows = RequestHour.objects.filter(start__gt=now - timedelta(hours=hours)).order_by("-start")
     return [(row.pop("start"), row) for row in rows.values("start", *COUNTED)[:hours]]
+
+
+def _period(since: datetime) -> Sums:
+    """By the hours that were summed up, and by slots from the last of them on: of slots alone it were nine thousand."""
+    since = since.replace(minute=0, second=0, microsecond=0)
+    hours = RequestHour.objects.filter(start__gte=since)
+    newest = hours.order_by("-start").values_list("start", flat=True).first() or since
+    return _added(
+        [_sums(hours.filter(start__lt=newest)), _sums(RequestSlot.objects.filter(start__gte=newest))]
+    )
+
+
+def _sums(rows: QuerySet[Any]) -> Sums:
+    found = rows.aggregate(**{f"all_{name}": Sum(name) for name in COUNTED})
+    return {name: found[f"all_{name}"] or 0 for name in COUNTED}
 
 
 def _day(kind: Kind, day: date, by_day: Mapping[date, Sums]) -> Day:

@@ -30,7 +30,7 @@ def test_lists_without_a_long_pause_are_one_import():
     run = ImportRun.objects.get()
     assert (run.door, run.kind, run.key_name, run.rows, run.refused) == ("api", "items", "Feed", 30, 3)
     assert (run.began_at, run.ended_at) == (NOON, NOON + 18 * MINUTE)
-    assert run.first_problem == "line 0: title: Too long."
+    assert run.first_problem == "index 0: title: Too long."
     assert list(run.refused_rows.order_by("id").values_list("request_id", "line")) == [
         ("r1", 0),
         ("r1", 0),
