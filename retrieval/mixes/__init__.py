@@ -4,7 +4,7 @@ from retrieval.mixes.bandit import Bandit, Draw, Factors
 from retrieval.mixes.changes import line_of, note, revisions_of, surface_of, was_served
 from retrieval.mixes.choice import Choice, choose_mix, with_cold_start
 from retrieval.mixes.factoring import with_draw
-from retrieval.mixes.maturing import faded, fading, mature_share, matured
+from retrieval.mixes.maturing import fading, mature_share, matured
 from retrieval.mixes.mix import (
     DEFAULT_BODY,
     NEWCOMERS_BODY,
@@ -58,7 +58,6 @@ __all__ = [
     "choose_mix",
     "create_revision",
     "ensure_published",
-    "faded",
     "fading",
     "forget_cached_mixes",
     "line_of",

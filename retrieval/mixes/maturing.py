@@ -31,7 +31,7 @@ def matured(mix: Mix, *, event_count: int, interests: int, has_model: bool) -> M
     revision: a cache key needs no more, because the history's version moves with events and answers.
     """
     share = mature_share(mix, event_count=event_count, interests=interests)
-    mix = faded(mix, event_count=event_count, interests=interests) if has_model else mix
+    mix = _faded(mix, event_count=event_count, interests=interests) if has_model else mix
     if mix.newcomers is None or share == 1.0:
         return mix
     beside = mix_by_revision(mix.newcomers.revision)
@@ -40,7 +40,7 @@ def matured(mix: Mix, *, event_count: int, interests: int, has_model: bool) -> M
     return replace(mix, slots=slots, parts=(Part(mix, share), Part(beside, 1.0 - share)))
 
 
-def faded(mix: Mix, *, event_count: int, interests: int) -> Mix:
+def _faded(mix: Mix, *, event_count: int, interests: int) -> Mix:
     """The mix without the sources that have faded for this user, so that nobody asks them, the others with what is left
     of their weight."""
     left = fading(mix, event_count=event_count, interests=interests)

@@ -102,9 +102,7 @@ def pools_of(recorded: Sequence[Recorded], item_ids: Ids) -> Pools:
     items = np.full(block.shape[:2], -1, np.int64)
     places: list[tuple[int, int]] = []
     for row, (one, rows) in enumerate(zip(recorded, kept, strict=True)):
-        # Weights are those of the mix, and what fades of them is taken from what they weigh.
-        own = features(one.given)[rows] * one.fading[:, None]
-        block[row, : len(rows)] = own.reshape(len(rows), -1)
+        block[row, : len(rows)] = features(one.given)[rows].reshape(len(rows), -1)
         items[row, : len(rows)] = np.searchsorted(item_ids, one.item_ids[rows])
         places += [(row, place) for place in np.flatnonzero(np.isin(one.item_ids[rows], one.wanted)).tolist()]
     wanted = np.array(places, np.int64).reshape(-1, 2)

@@ -13,7 +13,7 @@ from retrieval.filters import Rules
 from retrieval.gathering import order_of, planned_calls
 from retrieval.merging import build_pool, merge_input
 from retrieval.merging.given import MergeInput
-from retrieval.mixes import Mix, faded, fading
+from retrieval.mixes import Mix, fading
 from retrieval.runner import run
 from retrieval.selection import screen
 from retrieval.sets import among
@@ -30,7 +30,8 @@ class SourceFailed(RetrievalError):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One request's pool in the order of its sources, not merged.
+    """One request's pool in the order of its sources, not merged; of all sources, those too that have faded for the
+    user, but as the mix weighs them.
 
     item_ids: int64 [n]; given: the merge's input, of these n; kept: bool [n], what the filters left; wanted: int64 [m],
     what should have been found; seen: how many items the sources were asked for on top; event_count: of the user.
@@ -56,26 +57,25 @@ def record(request: Request, mix: Mix, wanted: Ids, *, absent: Ids = _NOTHING) -
         request, mix=mix, arms={}, model=live_model(), deadline=Deadline.after_ms(_PATIENCE_MS)
     )
     rules = Rules.of(request, context, mix, type_ids())
-    known = {"event_count": context.event_count, "interests": len(context.stated.interests)}
-    left, own = fading(mix, **known), faded(mix, **known)
-    calls = planned_calls(own, request, known=len(rules.seen))
+    calls = planned_calls(mix, request, known=len(rules.seen))
     found, reports = run(calls, context, began=time.perf_counter())
     for report in reports:
         if report.outcome in ("timeout", "error", "busy"):
             raise SourceFailed(f"{report.name}: {report.outcome} {report.detail}".strip())
-    # Who has faded has found nothing: every request has the same sources.
-    pool = build_pool({name: _without(found.get(name, Found.empty()), absent) for name in left})
-    given = merge_input(pool, order_of(left, own, context), context.history["item_id"])
+    pool = build_pool({name: _without(one, absent) for name, one in found.items()})
+    given = merge_input(pool, order_of(pool.sources, mix, context), context.history["item_id"])
+    left = fading(mix, event_count=context.event_count, interests=len(context.stated.interests))
+    own = np.array([left.get(name, 1.0) for name in pool.sources])
     return Recorded(
         user=request.user,
         sources=pool.sources,
         item_ids=pool.item_ids,
-        given=given,
+        given=replace(given, weights=given.weights * own, coefficients=given.coefficients * own[:, None]),
         kept=screen(pool, rules).filtered.kept,
         wanted=wanted,
         seen=len(rules.seen),
         event_count=context.event_count,
-        fading=np.array([left[name] for name in pool.sources]),
+        fading=own,
     )
 
 

@@ -128,7 +128,9 @@ class _Task:
         self.sources = recorded[0].sources
         slots = [mix.slot(name) for name in self.sources]
         self.quotas = np.array([slot.quota for slot in slots], np.int64)
-        self.present = np.array([slot.coefficients for slot in slots]).ravel()
+        # What learning begins at, and holds on to: of a source that fades, what it counts with these people.
+        left = np.mean([one.fading for one in recorded], axis=0)
+        self.present = (np.array([slot.coefficients for slot in slots]) * left[:, None]).ravel()
         self.item_ids = np.unique(np.concatenate([one.item_ids for one in recorded]))
         self.traits = traits_of(self.item_ids)
 
@@ -206,6 +208,8 @@ class _Task:
         quota_of = dict(zip(self.sources, found.quotas.tolist(), strict=True))
         for slot in tuned["sources"]:
             if slot["name"] in shared:
+                # What was learned, for segments too, is of everybody as she is: nothing is left to fade.
+                slot.pop("fade_events", None)
                 slot |= {"quota": quota_of[slot["name"]], "calibration": shared[slot["name"]]}
         tuned["segments"] = [
             {"below_events": below, "calibration": self.calibrations(weights[name])}

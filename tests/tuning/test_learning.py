@@ -195,6 +195,19 @@ def test_users_who_did_little_get_weights_of_their_own():
 
 
 @pytest.mark.usefixtures("_no_tags")
+def test_what_was_learned_of_a_source_does_not_fade():
+    fading = body()
+    fading["sources"][0]["fade_events"] = 5
+    # Nothing of its weight is left for these people, who want what it says.
+    requests = [replace(one, fading=np.array([0.0, 1.0])) for one in named(many(120))]
+
+    tuned = tune(requests, fading, k=1000, left_out=[], settings=QUICK)
+
+    assert tuned.gain.low > 0.3
+    assert parse_mix(tuned.body).slot("content").fade_events is None
+
+
+@pytest.mark.usefixtures("_no_tags")
 def test_too_few_users_teach_nothing():
     with pytest.raises(NothingToJudge, match="5 users"):
         tune(named(many(5)), body(), k=1000, left_out=[], settings=QUICK)

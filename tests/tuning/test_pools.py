@@ -32,15 +32,6 @@ def test_what_no_source_proposed_counts_as_not_found():
     assert recalls(pools, GOOD, depths=(5,)).tolist() == [[[0.5]]]
 
 
-def test_a_source_that_fades_for_the_user_weighs_what_is_left_of_it():
-    def best(left: float) -> list[float]:
-        pools = pools_of([recorded([1, 2, 3], [4, 5, 6], wanted=[1], fading=(left, 1.0))], ITEMS)
-        return recalls(pools, GOOD + 0.5 * BAD, depths=(1,)).ravel().tolist()
-
-    assert best(0.6) == [1.0]
-    assert best(0.4) == [0.0]
-
-
 def test_what_the_user_knows_is_in_nobodys_way():
     pools = pools_of([recorded([9, 8, 1], [2], wanted=[1], known=(8, 9))], ITEMS)
 
