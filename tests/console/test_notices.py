@@ -4,6 +4,7 @@ import pytest
 import time_machine
 
 from console.notices import Notice, current_notice, current_traffic, environment_badge
+from tests.console.staff import logged_in
 
 
 def test_without_a_file_there_is_no_notice() -> None:
@@ -41,3 +42,16 @@ def test_simulated_traffic_is_named_while_it_lasts_and_differently_afterwards(co
         assert environment_badge(None) == ["On", "warning"]
     with time_machine.travel(1001, tick=False):
         assert current_traffic() == Notice("Was on", ())
+
+
+@pytest.mark.django_db
+def test_a_page_names_the_data_in_a_line_and_tells_the_rest_on_request(console_files: Path) -> None:
+    (console_files / "demo-notice.json").write_text('{"title": "Films", "lines": ["One.", "Two."]}')
+
+    client = logged_in()
+    for page in ("/", "/admin/"):
+        shown = client.get(page).content.decode()
+        line, _, rest = shown.partition("<summary>")[2].partition("</summary>")
+        assert "Films." in line
+        assert "One." not in line
+        assert "Films: One. Two." in rest
