@@ -4,7 +4,6 @@ A server that hangs, or whose packets are lost, keeps none of the time-outs that
 notice. So it is the client that stops waiting, and then the connection is closed: an answer may still be on its way.
 """
 
-import select
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ from psycopg.abc import PQGen, PQGenConn
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import TupleRow
+
+from retrieval.turns import wait_for
 
 RV = TypeVar("RV")
 # Postgres' own time-out comes first, where there is a Postgres.
@@ -131,7 +132,7 @@ def wait_on(connection: psycopg.Connection[Any], give_up_at: float | None, *, un
     where it has not by then; OperationalError where it broke."""
     pgconn: PGconn = connection.pgconn
     left_s = None if give_up_at is None else max(0.0, give_up_at - time.monotonic())
-    readable, writable, _ = select.select([pgconn.socket], [pgconn.socket] if unsent else [], [], left_s)
+    readable, writable = wait_for(pgconn.socket, unsent=unsent, within_s=left_s)
     if not (readable or writable):
         connection.close()
         note_unanswered()

@@ -1,5 +1,6 @@
 """Runs the sources side by side under an absolute deadline and reports on each; the only user of threads here.
 
+Most take turns in the request's own thread (`retrieval.turns`), and what they wait for is bounded. For the others:
 `with ThreadPoolExecutor()` in a request would wait for its slowest thread; this pool belongs to the process, and
 a source that is stuck in all its permitted calls is refused as busy at once, so it can't starve the others.
 """
@@ -7,11 +8,12 @@ a source that is stuck in all its permitted calls is refused as busy at once, so
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from operator import itemgetter
 
 import structlog
 from django.db import connections
@@ -22,7 +24,8 @@ from retrieval.breakers import Breaker
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.recording import WITHIN
-from retrieval.source import Source, validated
+from retrieval.source import Course, Source, validated
+from retrieval.turns import by_turns
 from retrieval.types import Context, Found, Outcome, RetrievalError, SourceReport, SourceTimeout
 
 log = structlog.get_logger(__name__)
@@ -75,43 +78,54 @@ class Runner:
                 for call in calls
             ]
         else:
-            asked_at = time.perf_counter()
-            waiting = [self._start(self._pool, call, _own_context(call, context), began) for call in calls]
-            attempts = [
-                one if isinstance(one, _Attempt) else _collect(*one, began=began, asked_at=asked_at)
-                for one in waiting
-            ]
+            attempts = self._side_by_side(self._pool, calls, context, began)
         for call, attempt in zip(calls, attempts, strict=True):
             self._judge(call, attempt.report)
             metrics.SOURCE_CALLS.labels(attempt.report.name, attempt.report.outcome).inc()
             metrics.SOURCE_MS.labels(attempt.report.name).observe(attempt.report.ms)
         return {a.report.name: a.found for a in attempts}, [a.report for a in attempts]
 
-    def _start(
-        self, pool: ThreadPoolExecutor, call: Call, context: Context, began: float
-    ) -> _Attempt | tuple[Call, Deadline, Future[_Attempt] | None]:
-        """What is under way; of a source that has nothing to say to this user, its report: no thread for that."""
+    def _side_by_side(
+        self, pool: ThreadPoolExecutor, calls: Sequence[Call], context: Context, began: float
+    ) -> list[_Attempt]:
+        asked_at = time.perf_counter()
+        attempts: dict[int, _Attempt] = {}
+        apart: dict[int, tuple[Call, Deadline, Future[_Attempt] | None]] = {}
+        in_turn: list[tuple[bool, int, Callable[[], _Attempt]]] = []
+        for place, call in enumerate(calls):
+            own = _own_context(call, context)
+            if (refusal := self._refused(call, own, began)) is not None:
+                attempts[place] = refusal
+            elif call.source.course is Course.APART:
+                apart[place] = (call, own.deadline, self._submitted(pool, call, own, began))
+            else:
+                in_turn.append(
+                    (call.source.course is not Course.FIRST, place, partial(_guarded, call, own, began))
+                )
+        in_turn.sort(key=itemgetter(0, 1))
+        ended = by_turns([job for _, _, job in in_turn])
+        attempts |= {place: attempt for (_, place, _), attempt in zip(in_turn, ended, strict=True)}
+        for place, waiting in apart.items():
+            attempts[place] = _collect(*waiting, began=began, asked_at=asked_at)
+        return [attempts[place] for place in range(len(calls))]
+
+    def _refused(self, call: Call, context: Context, began: float) -> _Attempt | None:
+        """The report of a source that has nothing to say to this user, or is not to be asked now."""
         if _passes(call, context):
             return _nothing(call, "skipped", began, time.perf_counter(), "")
         if not self._breaker_of(call.source.name).admits():
             return _nothing(call, "busy", began, time.perf_counter(), _LEFT_ALONE)
+        return None
+
+    def _submitted(
+        self, pool: ThreadPoolExecutor, call: Call, context: Context, began: float
+    ) -> Future[_Attempt] | None:
+        """What is under way in a thread; None where all its permitted calls are."""
         seats = self._seats_of(call.source.name)
         if not seats.acquire(blocking=False):
-            return call, context.deadline, None
-        return (
-            call,
-            context.deadline,
-            pool.submit(
-                # With the request's context: its id in what the source logs, its recording for what it asks.
-                copy_context().run,
-                _in_thread,
-                call,
-                context,
-                began,
-                seats,
-                current(),
-            ),
-        )
+            return None
+        # With the request's context: its id in what the source logs, its recording for what it asks.
+        return pool.submit(copy_context().run, _in_thread, call, context, began, seats, current())
 
     def _judge(self, call: Call, report: SourceReport) -> None:
         """One that fails, or takes all of its time, is left alone after a few times in a row. A request that gave it

@@ -2,12 +2,25 @@
 
 import importlib
 import pkgutil
+from enum import Enum
 from functools import cache
 from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from retrieval.types import Context, Found, RetrievalError
+
+
+class Course(Enum):
+    """How a source runs beside others.
+
+    By turns in the request's own thread: FIRST where it has Postgres compute for long, else NEXT. APART, in a thread of
+    its own: what waits for anything but `asking.ask`, or computes for long itself.
+    """
+
+    FIRST = 1
+    NEXT = 2
+    APART = 3
 
 
 class Source(Protocol):
@@ -18,6 +31,7 @@ class Source(Protocol):
     label: str  # for people
     explores: bool  # counts towards the floor of exploring candidates
     reason: str  # for people: "because you liked {seed}", with {seed} where a candidate has one
+    course: Course  # APART where nothing is said
 
     def applies_to(self, context: Context) -> bool:
         """False where the source can say nothing of this user: reported as skipped, not as empty."""
@@ -51,6 +65,8 @@ def register(cls: SourceClass) -> SourceClass:
             raise InvalidSource(f"{cls.__name__} has no {attribute!r}: see retrieval/source.py.")
     if cls.name in _registered:
         raise InvalidSource(f"Two sources are called {cls.name!r}: rename {cls.__name__}.")
+    if not hasattr(cls, "course"):
+        cls.course = Course.APART
     _registered[cls.name] = cls()
     return cls
 

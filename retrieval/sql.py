@@ -22,6 +22,7 @@ from retrieval.breakers import POSTGRES
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.hot import CONNECTS_WITHIN_S, HASTE_S, HastyConnection, HotConnection, HotCursor, SharedCursor
+from retrieval.turns import let_others_go_on, takes_turns
 from retrieval.types import SourceTimeout, StoreUnavailable
 
 _PATIENCE_S = 30.0  # for a connection, where the caller has no deadline
@@ -207,9 +208,14 @@ def _taken(pool: ConnectionPool[HotConnection], deadline: Deadline | None) -> Ho
         # Where connections are refused, asking makes the pool try again, but nobody waits for the outcome.
         hurried = HotConnection.refused
         patience_s = _PATIENCE_S if deadline is None else deadline.remaining_s()
+        by_turns = takes_turns() and patience_s > _HURRY_S
         try:
-            return pool.getconn(timeout=_HURRY_S if hurried else patience_s)
+            return pool.getconn(timeout=_HURRY_S if hurried or by_turns else patience_s)
         except PoolTimeout as error:
+            if by_turns and not HotConnection.refused:
+                # Who has them may be those who would have to wait for this one.
+                let_others_go_on()
+                continue
             if HotConnection.refused:
                 raise StoreUnavailable("Postgres refuses connections.") from error
             if not hurried:

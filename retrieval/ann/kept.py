@@ -11,6 +11,7 @@ from retrieval.ann.index import Vectors
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.sets import among, ascending, largest
+from retrieval.turns import undisturbed
 from retrieval.types import Ids, LiveModel, Scores, SourceTimeout
 
 _EVERY_ROW = (
@@ -89,7 +90,8 @@ def kept_index(model: LiveModel, *, deadline: Deadline | None) -> KeptIndex:
     try:
         as_of, kept = _kept.get(table, ("", None))
         if kept is None or as_of < model.vectors_changed_at:
-            kept = KeptIndex.read(table, deadline)
+            with undisturbed():
+                kept = KeptIndex.read(table, deadline)
             _keep(table, model.vectors_changed_at, kept)
         return kept
     finally:

@@ -5,7 +5,7 @@ import numpy as np
 from coldstart.bandit.thompson import pick
 from coldstart.exploration.choosing import arms_for
 from retrieval.newcomers import current_newcomers, person_of
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found
 
 
@@ -14,6 +14,7 @@ class Bandit:
     name = "bandit"
     label = "Promising new items"
     explores = True
+    course = Course.NEXT
     reason = "new and promising"
 
     def applies_to(self, context: Context) -> bool:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from retrieval.likes import recent_likes
 from retrieval.related import related_to
 from retrieval.sets import among, largest, numbered
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found, Ids
 
 SEEDS = 200
@@ -21,6 +21,7 @@ class CoEngagement:
     name = "co_engagement"
     label = "Liked together"
     explores = False
+    course = Course.NEXT
     reason = "often liked by those who liked {seed}"
 
     def applies_to(self, context: Context) -> bool:

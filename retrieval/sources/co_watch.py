@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.sets import among, largest, numbered
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.turning import Reach, counts, turned_to
 from retrieval.types import Context, Found, Ids
 
@@ -18,6 +18,7 @@ class CoWatch:
     name = "co_watch"
     label = "Watched next"
     explores = False
+    course = Course.NEXT
     reason = "others turned to this after {seed}"
 
     def applies_to(self, context: Context) -> bool:

@@ -8,7 +8,7 @@ from retrieval import artifacts
 from retrieval.ann import EF_SEARCH, Vectors, index_of, search_live
 from retrieval.encoder import UserEncoder, one_event_per_item
 from retrieval.sets import among
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found, LiveModel
 from retrieval.user_vectors import kept_or_made
 
@@ -20,6 +20,7 @@ class Collaborative:
     name = "collaborative"
     label = "Collaborative"
     explores = False
+    course = Course.FIRST
     reason = "people with your taste liked this"
 
     def applies_to(self, context: Context) -> bool:

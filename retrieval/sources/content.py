@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from retrieval.deadline import Deadline
 from retrieval.facts import current_facts
 from retrieval.sets import among, largest, numbered
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.toplists import ListKey, lists_of
 from retrieval.types import Context, Found, Ids
 
@@ -27,6 +27,7 @@ class Content:
     name = "content"
     label = "Content"
     explores = False
+    course = Course.NEXT
     reason = "because you liked {seed}"
 
     def applies_to(self, context: Context) -> bool:

@@ -6,7 +6,7 @@ from retrieval.ann import EF_SEARCH, index_of
 from retrieval.content_sets import content_set
 from retrieval.likes import recent_likes
 from retrieval.sets import among, ascending
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found, LiveModel
 
 LIKES = 50
@@ -21,6 +21,7 @@ class ContentVectors:
     name = "content_vectors"
     label = "Content vectors"
     explores = False
+    course = Course.FIRST
     reason = "of the kind of what you liked"
 
     def applies_to(self, context: Context) -> bool:

@@ -8,7 +8,7 @@ from cachetools import TTLCache
 from coldstart.config import newcomers
 from coldstart.demographics import Cell, ancestors
 from retrieval.asking import ask
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.sql import sees_uncommitted
 from retrieval.types import Context, Found
 
@@ -26,6 +26,7 @@ class Demographic:
     name = "demographic"
     label = "People like you"
     explores = False
+    course = Course.NEXT
     reason = "popular with people like you"
     reason_unseeded = "popular here"
 

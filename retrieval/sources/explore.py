@@ -7,7 +7,7 @@ import numpy as np
 from retrieval.asking import ask
 from retrieval.drawing import AT, catalogue
 from retrieval.sets import ascending
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found, Ids
 
 # Places drawn for each candidate: some hold no item, one that is inactive or one that has been drawn already.
@@ -29,6 +29,7 @@ class Explore:
     name = "explore"
     label = "Exploration"
     explores = True
+    course = Course.NEXT
     reason = "something different"
 
     def applies_to(self, context: Context) -> bool:

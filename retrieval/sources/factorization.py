@@ -8,7 +8,7 @@ from retrieval.ann import EF_SEARCH, index_of
 from retrieval.factors import factors_of
 from retrieval.likes import recent_likes
 from retrieval.sets import among
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found
 
 LIKES = 200
@@ -22,6 +22,7 @@ class Factorization:
     name = "factorization"
     label = "Factorization"
     explores = False
+    course = Course.FIRST
     reason = "fits what you liked so far"
 
     def applies_to(self, context: Context) -> bool:

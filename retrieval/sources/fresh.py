@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from retrieval.source import register
-from retrieval.sql import hot_connection
+from retrieval.asking import ask
+from retrieval.source import Course, register
 from retrieval.types import Context, Found
 
 _HOUR_S = 3600.0
@@ -26,6 +26,7 @@ class Fresh:
     name = "fresh"
     label = "Fresh"
     explores = False
+    course = Course.NEXT
     reason = "new here"
 
     def applies_to(self, context: Context) -> bool:
@@ -37,8 +38,7 @@ class Fresh:
         item is new and for little later. One query."""
         if k <= 0:
             return Found.empty()
-        with hot_connection(context.deadline) as connection:
-            [(item_ids, at_s)] = connection.execute(_NEWEST, {"now": context.now, "k": k}).fetchall()
+        [(item_ids, at_s)] = ask(_NEWEST, {"now": context.now, "k": k}, context.deadline)
         # Bounded, as a clock that stepped back would make an age negative.
         ages_h = np.maximum(context.now.timestamp() - at_s, 0.0) / _HOUR_S
         return Found(item_ids, -np.log1p(ages_h).astype(np.float32), np.zeros(len(item_ids), np.int64))

@@ -6,7 +6,7 @@ import numpy as np
 
 from retrieval.asking import ask
 from retrieval.sets import ascending
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found
 
 _WINDOW_S = 14 * 86_400
@@ -31,6 +31,7 @@ class FreshFollows:
     name = "fresh_follows"
     label = "Fresh from who you follow"
     explores = False
+    course = Course.NEXT
     reason = "new from someone you follow"
 
     def applies_to(self, context: Context) -> bool:

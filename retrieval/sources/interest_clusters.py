@@ -8,7 +8,7 @@ from retrieval.ann import EF_SEARCH, index_of
 from retrieval.clusters import clustered
 from retrieval.likes import recent_likes
 from retrieval.sets import among, ascending
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found, Ids
 
 LIKES = 200
@@ -23,6 +23,7 @@ class InterestClusters:
     name = "interest_clusters"
     label = "Your interests"
     explores = False
+    course = Course.FIRST
     reason = "in the vein of {seed}, which you liked"
 
     def applies_to(self, context: Context) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from coldstart.interests import KnownInterest
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.toplists import ListKey, lists_of
 from retrieval.types import Context, Found, Ids, Scores
 
@@ -15,6 +15,7 @@ class Interests:
     name = "interests"
     label = "Chosen interests"
     explores = False
+    course = Course.NEXT
     reason = "because you chose {seed}"
 
     def applies_to(self, context: Context) -> bool:

@@ -5,7 +5,7 @@ import numpy as np
 from retrieval.asking import ask
 from retrieval.drawing import AT, catalogue
 from retrieval.sets import among, ascending
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.toplists import lists_of
 from retrieval.types import Context, Found, Ids
 
@@ -21,6 +21,7 @@ class LongTail:
     name = "long_tail"
     label = "Long tail"
     explores = True
+    course = Course.NEXT
     reason = "little known, and worth a look"
 
     def applies_to(self, context: Context) -> bool:

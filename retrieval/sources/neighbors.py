@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from retrieval.asking import ask
 from retrieval.sets import among, largest, numbered
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found, Ids
 
 SEEDS = 20
@@ -47,6 +47,7 @@ class Neighbors:
     name = "neighbors"
     label = "Others with your taste"
     explores = False
+    course = Course.FIRST
     reason = "people who turned to the same things turned to this"
 
     def applies_to(self, context: Context) -> bool:

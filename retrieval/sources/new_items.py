@@ -4,7 +4,7 @@ import numpy as np
 
 from coldstart.exploration.choosing import share_of
 from retrieval.newcomers import current_newcomers, person_of
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found
 
 
@@ -13,6 +13,7 @@ class NewItems:
     name = "new_items"
     label = "New items"
     explores = True
+    course = Course.NEXT
     reason = "new, being tried"
 
     def applies_to(self, context: Context) -> bool:

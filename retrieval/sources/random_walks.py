@@ -5,7 +5,7 @@ import numpy as np
 from retrieval.graph import graph_of
 from retrieval.likes import recent_likes
 from retrieval.sets import among
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found
 from retrieval.walks import Walks, walk
 
@@ -18,6 +18,7 @@ class RandomWalks:
     name = "random_walks"
     label = "Random walks"
     explores = False
+    course = Course.APART
     reason = "close to {seed} in what people like"
 
     def applies_to(self, context: Context) -> bool:

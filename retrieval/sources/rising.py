@@ -1,7 +1,7 @@
 """What more people turn to than usual: the steepest rise, where trending has the highest level."""
 
 from retrieval import trending
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found
 
 
@@ -10,6 +10,7 @@ class Rising:
     name = "rising"
     label = "Rising"
     explores = False
+    course = Course.NEXT
     reason = "quickly becoming popular"
 
     def applies_to(self, context: Context) -> bool:

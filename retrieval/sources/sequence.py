@@ -7,7 +7,7 @@ import numpy as np
 from retrieval.ann import EF_SEARCH, index_of
 from retrieval.sequence import sequence_encoder_of
 from retrieval.sets import among
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found, Ids
 
 _LOOKED_AT = 200  # of the user's last items: the model doesn't know all of them
@@ -18,6 +18,7 @@ class Sequence:
     name = "sequence"
     label = "Next in the sequence"
     explores = False
+    course = Course.FIRST
     reason = "follows what you turned to last"
 
     def applies_to(self, context: Context) -> bool:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from retrieval.asking import ask
 from retrieval.config import config
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found, Ids
 
 EVENTS_PER_FRIEND = 50
@@ -31,6 +31,7 @@ class Social:
     name = "social"
     label = "Friends"
     explores = False
+    course = Course.NEXT
     reason = "people you follow liked this"
 
     def applies_to(self, context: Context) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from retrieval import trending
 from retrieval.facts import current_facts
 from retrieval.sets import ascending
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import CacheUnavailable, Context, Found
 
 _RECENT = 50
@@ -19,6 +19,7 @@ class Trending:
     name = "trending"
     label = "Trending"
     explores = False
+    course = Course.NEXT
     reason = "popular right now"
 
     def applies_to(self, context: Context) -> bool:

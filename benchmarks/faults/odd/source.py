@@ -7,7 +7,7 @@ import numpy as np
 from django.conf import settings  # noqa: TID251  where run-time data lies
 
 from benchmarks.faults.odd.manners import Manner, manner_of
-from retrieval.source import register
+from retrieval.source import Course, register
 from retrieval.types import Context, Found
 
 NAME = "odd"
@@ -20,6 +20,7 @@ class Odd:
     name = NAME
     label = "Odd"
     explores = False
+    course = Course.APART
     reason = "it was there"
 
     def applies_to(self, context: Context) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from retrieval.deadline import Deadline
 from retrieval.runner import Call, Runner
+from retrieval.source import Course
 from retrieval.types import Context, Found, SourceTimeout
 from tests.retrieval.request.contexts import context
 from tests.retrieval.request.found import found
@@ -19,6 +20,7 @@ class Fine:
     name: str = "fine"
     label: str = "Fine"
     explores: bool = False
+    course: Course = Course.APART
     reason: str = "it is fine"
     applies: bool = True
     answer: Found = field(default_factory=lambda: found(1, 2, 3))
