@@ -143,6 +143,24 @@ def test_a_source_stuck_in_all_its_calls_is_refused_at_once_and_others_are_not(t
         request.join()
 
 
+def test_those_that_take_turns_run_beside_those_apart_and_each_has_its_report_in_its_place(threaded):
+    calls = [
+        call(Fine("next", course=Course.NEXT)),
+        call(Stuck(), limit_ms=30),
+        call(Raising("first", course=Course.FIRST)),
+        call(Fine("apart")),
+        call(Fine("silent", course=Course.NEXT, applies=False)),
+    ]
+
+    assert outcomes(threaded, *calls) == {
+        "next": "ok",
+        "stuck": "timeout",
+        "first": "error",
+        "apart": "ok",
+        "silent": "skipped",
+    }
+
+
 def test_a_source_that_recovers_is_asked_again(threaded):
     stuck = Stuck()
     assert outcomes(threaded, call(stuck, limit_ms=30)) == {"stuck": "timeout"}
