@@ -13,6 +13,7 @@ from django.db import connections
 T = TypeVar("T")
 _FAREWELL_S = 5.0
 _alive: "weakref.WeakSet[Beside[object]]" = weakref.WeakSet()
+_farewells: list[Callable[[], None]] = []
 _says_goodbye = 0  # the process that does when it ends
 
 
@@ -89,20 +90,31 @@ class Beside(Generic[T]):
         return batch
 
 
+def before_the_end(store: Callable[[], None]) -> None:
+    """Has it called when this process ends in order, by a thread that nobody waits for longer than a moment."""
+    _expect_the_end()
+    _farewells.append(store)
+
+
 def _remember(beside: Beside[object]) -> None:
+    _expect_the_end()
+    _alive.add(beside)
+
+
+def _expect_the_end() -> None:
     global _says_goodbye  # noqa: PLW0603
     if _says_goodbye != os.getpid():
         _says_goodbye = os.getpid()
         # What a parent's hold is the parent's to store.
         _alive.clear()
+        _farewells.clear()
         # A forked process, as a web process is, ends without `atexit`.
         Finalize(None, _say_goodbye, exitpriority=0)
-    _alive.add(beside)
 
 
 def _say_goodbye() -> None:
-    """For no longer than a moment."""
-    threads = [threading.Thread(target=one.flush, daemon=True) for one in list(_alive)]
+    last = [*(one.flush for one in list(_alive)), *_farewells]
+    threads = [threading.Thread(target=store, daemon=True) for store in last]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,6 +1,5 @@
 """From the process's counts to Postgres, every few seconds by a thread beside the requests."""
 
-import atexit
 import os
 import threading
 import time
@@ -12,13 +11,13 @@ import structlog
 from django.db import connections, transaction
 from prometheus_client import Counter
 
+from catalog.background import before_the_end
 from catalog.sql import Cursor, cursor
 from retrieval.config import config
 from retrieval.tally.cells import COUNTS, Cells
 from retrieval.tally.requests import COUNTED, REQUESTS, Slots, count_outcome, start_of
 
 EVERY_S = 10.0
-_FAREWELL_S = 5.0
 _MOST_WAITING = 60  # ten minutes without Postgres
 LOST = Counter("headwater_answers_uncounted_total", "Answers whose counts could not be stored for the pages.")
 # In the order of the key: two processes take the rows in the same order.
@@ -113,6 +112,7 @@ def keep_storing() -> None:
     if pid not in _threads and config().hot_pool_size:
         thread = threading.Thread(target=_run, name="tally", daemon=True)
         if _threads.setdefault(pid, thread) is thread:
+            before_the_end(flush)
             thread.start()
 
 
@@ -155,12 +155,3 @@ def _fill(raw: Cursor, statement: str, names: tuple[str, ...], cells: dict[Any, 
 
 def _key(entry: tuple[Any, Any]) -> Any:
     return entry[0]
-
-
-@atexit.register
-def _say_goodbye() -> None:
-    """What was counted last is stored when the process ends, but nothing is waited for any longer than a moment."""
-    if os.getpid() in _threads and config().hot_pool_size:
-        last = threading.Thread(target=flush, daemon=True)
-        last.start()
-        last.join(_FAREWELL_S)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.background import Beside, per_process
+from catalog import background
+from catalog.background import Beside, before_the_end, per_process
 
 
 def keep(path: Path, batch: Sequence[str]) -> None:
@@ -30,6 +31,19 @@ def test_a_forked_process_stores_what_waits_when_it_ends(tmp_path: Path, monkeyp
 
     assert kept.read_text() == "a b"
     own()._waiting()
+
+
+def test_a_forked_process_does_at_its_end_what_it_was_to_do_and_not_what_its_parent_was(tmp_path: Path):
+    own, parents = tmp_path / "own", tmp_path / "parents"
+    before_the_end(parents.touch)
+
+    child = multiprocessing.get_context("fork").Process(target=before_the_end, args=[own.touch])
+    child.start()
+    child.join()
+
+    assert own.exists()
+    assert not parents.exists()
+    background._farewells.remove(parents.touch)
 
 
 def test_each_process_has_its_own(monkeypatch: pytest.MonkeyPatch):
