@@ -12,22 +12,23 @@ from retrieval.models import PublishedMix
 
 NAME = "demo-more-trending"
 _WEIGHT = 3.0
+_BESIDE = {"name": "trending", "quota": 200, "weight": 0.1 * _WEIGHT, "limit_ms": 150}
 _HALF = 5000
 _BY = "demo"
 
 
 def start_experiment(now: datetime) -> bool:
-    """True where it was started; False where there was one of this name already, which stays as it is, where the
-    published mix has no trending, or where something stands against it."""
+    """True where it was started; False where there was one of this name already, which stays as it is, where no mix is
+    published, or where something stands against it."""
     published = PublishedMix.objects.filter(surface="").select_related("revision").first()
     if published is None or Experiment.objects.filter(name=NAME).exists():
         return False
     body = copy.deepcopy(published.revision.body)
     slots = [slot for slot in body["sources"] if slot["name"] == "trending"]
-    if not slots:
-        return False
     for slot in slots:
         slot["weight"] *= _WEIGHT
+    if not slots:
+        body["sources"].append(_BESIDE)
     try:
         with transaction.atomic():
             _make(body, now)
@@ -37,13 +38,13 @@ def start_experiment(now: datetime) -> bool:
 
 
 def _make(body: object, now: datetime) -> None:
-    note = f"Of the demo's experiment: revision as published, with {_WEIGHT:g} times the weight of trending."
+    note = "Of the demo's experiment: as published, with more of trending."
     revision = create_revision(body, note=note, author=_BY)
     layer, _ = Layer.objects.get_or_create(name="demo", defaults={"note": "Of the demo."})
     experiment = Experiment.objects.create(
         name=NAME,
         layer=layer,
-        hypothesis="Invented for the demo, on a simulated audience: with three times the weight of trending people "
+        hypothesis="Invented for the demo, on a simulated audience: with more of what is hot people "
         "click about as often. Nothing here says anything of real people.",
         planned_users=800,
     )
