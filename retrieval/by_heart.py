@@ -32,8 +32,7 @@ def can_answer() -> bool:
         published_mix()
     except Exception:  # noqa: BLE001  whatever it is, there is no answer without one
         return False
-    trending = ascending(floor_pool(FLOOR_LENGTH).item_ids)
-    return bool(knows_facts(trending).any())
+    return last_known.knows_the_floor()
 
 
 def by_heart(request: Request, error: RetrievalError) -> tuple[Asked, Pooled]:

@@ -33,7 +33,9 @@ SELECT <changes since>, pg_is_in_recovery(),
        ARRAY(SELECT revision_id::bigint FROM retrieval_publishedmix ORDER BY surface)
 """.replace("<changes since>", CHANGES_SINCE)
 log = structlog.get_logger(__name__)
-_taken_in: dict[int, bool] = {}  # by process id
+_told: dict[
+    int, dict[float, bool]
+] = {}  # by process id: of each file that was read, whether it could be used
 
 
 class Floor:
@@ -79,28 +81,37 @@ def floor_to_leave() -> Floor:
     return Floor(_file())
 
 
-def take_in() -> None:
-    """What was left is known from now on, where this process has read nothing itself; for who finds Postgres away.
+def knows_the_floor() -> bool:
+    """Whether this process knows facts of anything that trends."""
+    return bool(facts.knows_facts(ascending(trending.floor(FLOOR_LENGTH).item_ids)).any())
 
-    Each part until that part is read: with the first context what the facts were goes. Never raises.
+
+def take_in() -> None:
+    """What was left is known from now on, where this process knows nothing that it could answer with; for who finds
+    Postgres away.
+
+    Each part until that part is read: with the next context what the facts were goes. Never raises.
     """
-    if facts.position() is not None or _taken_in.get(os.getpid()):
+    if knows_the_floor():
         return
     left = _file().read()
-    if left is None:
+    told = _told.setdefault(os.getpid(), {})
+    if left is None or told.get(left.written_at_s) is False:
         return
     try:
         _take_in(left.content)
     except (InvalidMix, KeyError, TypeError, ValueError) as error:
         log.warning("what was last known is of another release", error=str(error))
+        told[left.written_at_s] = False
     else:
-        log.warning("answering from what was left behind", written_at_s=round(left.written_at_s))
-    _taken_in[os.getpid()] = True
+        if not told:
+            log.warning("answering from what was left behind", written_at_s=round(left.written_at_s))
+        told[left.written_at_s] = True
 
 
 def forget_taken_in() -> None:
     """As a process that has never looked."""
-    _taken_in.clear()
+    _told.clear()
     _file.cache_clear()
 
 

@@ -12,6 +12,7 @@ from console.data.formats import FORMATS, Batch
 
 MOST_ROWS = 1_000_000
 _PAGE = 5_000
+_FIRST_PAGE = 500  # so that the first bytes come at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,9 @@ def export(
 
 
 def _pages(exported: Exported, left: int, given: Mapping[str, Any]) -> Iterator[Batch]:
-    key, width = exported.first, len(exported.columns)
+    key, width, most = exported.first, len(exported.columns), _FIRST_PAGE
     while left > 0:
-        page = min(_PAGE, left)
+        page, most = min(most, left), _PAGE
         after = {f"k{position}": part for position, part in enumerate(key)}
         with cursor() as raw:
             rows = raw.execute(exported.query, {**given, **after, "page": page}).fetchall()

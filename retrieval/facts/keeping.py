@@ -46,6 +46,7 @@ class Store:
         self._young, self._old = Table(), Table()
         self._readings: set[_Reading] = set()
         self._seen: str | None = None
+        self._borrowed = False
 
     def position(self) -> str | None:
         """The snapshot up to which changes are known; None before the first."""
@@ -59,6 +60,8 @@ class Store:
         """
         with self._lock:
             dropped = frozenset(changed)
+            everything = everything or self._borrowed
+            self._borrowed = False
             if everything:
                 self._young, self._old = Table(), Table()
             elif dropped:
@@ -97,11 +100,11 @@ class Store:
         return table.take(rows[rows >= 0])
 
     def take_as_known(self, records: Sequence[Record]) -> None:
-        """Facts that another process left behind, until the first `advance`; none where there was one."""
+        """Facts that another process left behind, until the next `advance`, which forgets all."""
         with self._lock:
-            if self._seen is None:
-                rows = self._find(np.array([record.item_id for record in records], np.int64))
-                self._young.add([record for record, row in zip(records, rows, strict=True) if row < 0])
+            self._borrowed = True
+            rows = self._find(np.array([record.item_id for record in records], np.int64))
+            self._young.add([record for record, row in zip(records, rows, strict=True) if row < 0])
 
     def knows(self, ids: Ids) -> NDArray[np.bool_]:
         with self._lock:

@@ -8,9 +8,10 @@ from structlog.testing import capture_logs
 
 from catalog.last_known import LastKnownFile
 from catalog.models import Item
-from retrieval import last_known
+from retrieval import facts, last_known
 from retrieval.last_known import Floor
 from retrieval.mixes import DEFAULT_BODY, create_revision, publish
+from retrieval.trending import forget_copy
 from tests.api.films import served_world
 from tests.pooled import pool_of_two
 from tests.worlds import NOW
@@ -43,10 +44,33 @@ def test_what_is_taken_down_or_published_is_written_at_once(pool_of_two, file, t
     assert all(record[0] in before["item_ids"] for record in before["facts"])
 
 
+def test_who_read_a_context_and_nothing_more_has_what_was_left_until_the_next_context(
+    pool_of_two, file, monkeypatch, time_machine
+):
+    time_machine.move_to(NOW, tick=False)
+    served_world()
+    file.write(Floor(file).content(), as_of_s=time.time())
+    monkeypatch.setattr(last_known, "_file", lambda: file)
+    monkeypatch.setattr(last_known, "_told", {})
+    forget_copy()
+    facts.forget_facts()
+
+    facts.advance("10:10:", [], unknown=False)
+    assert not last_known.knows_the_floor()
+    last_known.take_in()
+    assert last_known.knows_the_floor()
+    # It may have been told of what changed since the file was written.
+    facts.advance("11:11:", [], unknown=False)
+    assert not last_known.knows_the_floor()
+    last_known.take_in()
+    assert last_known.knows_the_floor()
+    facts.forget_facts()
+
+
 def test_what_another_release_left_is_told_and_not_used(file, monkeypatch):
     file.write({"item_ids": [1]}, as_of_s=time.time())
     monkeypatch.setattr(last_known, "_file", lambda: file)
-    monkeypatch.setattr(last_known, "_taken_in", {})
+    monkeypatch.setattr(last_known, "_told", {})
 
     with capture_logs() as logs:
         last_known.take_in()
