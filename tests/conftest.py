@@ -8,7 +8,6 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
-from pytest_django import DjangoDbBlocker
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -17,22 +16,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         from recsys_site.embedded.services import start_services
 
         start_services(Path(settings.VAR_DIR))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that are given more time than others begin first: at the end all would wait for them."""
-    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """What a test has committed need not outlive Postgres."""
-    with django_db_blocker.unblock():
-        name = connection.ops.quote_name(connection.settings_dict["NAME"])
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
-        connection.close()
 
 
 @pytest.fixture(autouse=True)
