@@ -23,7 +23,7 @@ from tests.api.serving import Served, serving
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 
 CLIENTS = 3
-TURNS = 2
+TURNS = 1
 # Longer than a process keeps the pointer for, so that every move is seen.
 BETWEEN_MOVES_S = 1.2
 
