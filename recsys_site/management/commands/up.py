@@ -3,6 +3,7 @@
 import signal
 import subprocess
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -99,7 +100,12 @@ class Command(BaseCommand):
         return open_entrance(self.var_dir / "demo.json", url=self.url)
 
     def _stay_until_the_end(self, process: "subprocess.Popen[bytes]") -> None:
-        if process.wait():
+        ended_with: int | None = None
+        while ended_with is None:
+            # In turns: a signal that comes as waiting begins would be seen only when that ends.
+            with suppress(subprocess.TimeoutExpired):
+                ended_with = process.wait(timeout=60)
+        if ended_with:
             raise CommandError("A process ended, and the others with it; its last lines are above.")
 
     def _stop(self) -> None:
