@@ -49,7 +49,7 @@ def default_workers() -> int:
 
 
 def facts_cache_mb() -> int:
-    """Of a web process: a fortieth of the machine, 300,000 items for each 5 GB, as there is a process per core."""
+    """Of a web process: a fortieth of the machine, 250,000 items for each 5 GB, as there is a process per core."""
     return min(max(_memory_mb() // 40, 128), 2048)
 
 

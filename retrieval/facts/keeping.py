@@ -23,6 +23,8 @@ from retrieval.facts.table import Record, Table
 from retrieval.sql import sees_uncommitted
 from retrieval.types import Ids
 
+# Of what may be kept: in one table.
+MOST_OF_IT = 0.7
 _stores: "dict[int, Store]" = {}  # by process id: a fork may happen while a lock is held
 
 
@@ -37,7 +39,8 @@ class _Reading:
 class Store:
     """Facts of the items asked for most recently, in at most about `limit_bytes`.
 
-    Two tables: what is found in the older one moves to the younger; when that is full, the older one goes.
+    Two tables: what is found in the older one moves to the younger; when that is full, the older one goes. The first
+    one may take most of the room, so that a catalogue that fits is kept whole and nothing of it ever moves.
     """
 
     def __init__(self, *, limit_bytes: int) -> None:
@@ -92,7 +95,8 @@ class Store:
             if usable:
                 table.add(records)
                 rows[rows < 0] = table.find(absent)
-                if table.bytes() > self._limit_bytes / 2:
+                young, old = table.bytes(), self._old.bytes()
+                if young > MOST_OF_IT * self._limit_bytes or young + old > self._limit_bytes:
                     self._young, self._old = Table(), table
         if not usable:
             records = read(ids)

@@ -10,14 +10,14 @@ import structlog
 from retrieval import metrics
 from retrieval.asking import ask
 from retrieval.config import config
-from retrieval.facts.keeping import current_facts
+from retrieval.facts.keeping import MOST_OF_IT, current_facts
 from retrieval.sql import sees_uncommitted
 from retrieval.types import RetrievalError
 
 log = structlog.get_logger(__name__)
 
 # About what a process keeps of an item; see `retrieval.facts.table`.
-_BYTES_PER_ITEM = 430
+_BYTES_PER_ITEM = 350
 _AT_ONCE = 2_000
 # Of the time; the rest is for those who ask.
 _DUTY = 0.5
@@ -38,7 +38,7 @@ def preload_facts() -> None:
 def _read_ahead() -> None:
     try:
         [(items,)] = ask(_ABOUT, [], None)
-        if items * _BYTES_PER_ITEM <= config().facts_cache_mb * 1_000_000:
+        if items * _BYTES_PER_ITEM <= MOST_OF_IT * config().facts_cache_mb * 1_000_000:
             read_all_facts()
     except RetrievalError as error:
         log.warning("facts were not read ahead", error=str(error))

@@ -159,6 +159,17 @@ class TestStore:
         assert most <= 500_000  # one answer above its bound
         assert len(store.facts(wanted, never)) == 100
 
+    def test_a_catalogue_that_fits_is_kept_whole_and_never_copied(self):
+        store = Store(limit_bytes=400_000)
+        whole = np.arange(1, 513)
+        store.facts(whole, reading(*map(record, whole.tolist())))
+        taken = store.bytes()
+        assert taken > 200_000  # more than half of its room
+
+        store.facts(whole[:200], never)
+
+        assert store.bytes() == taken
+
     def test_what_is_asked_for_again_and_again_outlives_the_rest(self):
         store = Store(limit_bytes=400_000)
         store.facts(ids(1), reading(record(1, "favorite")))
