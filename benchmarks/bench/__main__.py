@@ -26,6 +26,7 @@ from benchmarks.servers import SERVERS  # noqa: E402
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
 _QUICK = "10k,100k,1m"
+_BY_ENGINE = "1m"  # where FAISS is measured too
 _REPLAYED = "100k"  # small enough to be computed in time, large enough to be searched by the index
 
 
@@ -68,6 +69,8 @@ def _serve(folder: Path, name: str, file: Path, server: str) -> None:
         stores.mark_made(folder, name)
     more = ["--replay"] if name == _REPLAYED else []
     _run("serve", name, str(file), *more, "--server", server, environment=environment)
+    if name == _BY_ENGINE:
+        _run("engines", name, str(file), "--server", server, environment=environment)
 
 
 def _write(folder: Path, items: int, file: Path) -> None:

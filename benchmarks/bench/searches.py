@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.ann import ExactIndex, PgVectorIndex, Vectors
+from retrieval.ann import ExactIndex, PgVectorIndex, VectorIndex, Vectors
 from retrieval.service import ask
 from retrieval.sources.collaborative import user_vector
 from retrieval.types import LiveModel, Request
@@ -39,9 +39,8 @@ def searches_of(users: Sequence[str], *, k: int, model: LiveModel) -> list[Searc
     return found
 
 
-def milliseconds(searches: Sequence[Search], model: LiveModel) -> list[float]:
-    """How long each takes, one after the other, by the index in Postgres whatever the process could keep."""
-    index = PgVectorIndex(model.vectors_table)
+def milliseconds(searches: Sequence[Search], index: VectorIndex) -> list[float]:
+    """How long each takes, one after the other."""
     took = []
     for search in searches:
         began = time.perf_counter()
@@ -50,9 +49,11 @@ def milliseconds(searches: Sequence[Search], model: LiveModel) -> list[float]:
     return took
 
 
-def recall_at(k: int, searches: Sequence[Search], model: LiveModel) -> float:
-    """The share of the k nearest items that the index finds with the mix's effort."""
-    index, exact = PgVectorIndex(model.vectors_table), ExactIndex(model.vectors_table)
+def recall_at(
+    k: int, searches: Sequence[Search], model: LiveModel, *, index: VectorIndex | None = None
+) -> float:
+    """The share of the k nearest items that the index finds with the mix's effort; Postgres's where none is named."""
+    index, exact = index or PgVectorIndex(model.vectors_table), ExactIndex(model.vectors_table)
     shares: list[float] = []
     for search in searches:
         found, _ = index.search(search.vector, k, deadline=None, ef_search=search.ef_search)

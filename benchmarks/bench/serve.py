@@ -3,11 +3,6 @@
 import argparse
 import datetime as dt
 import os
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -18,29 +13,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 django.setup()
 
-import numpy as np  # noqa: E402
 import redis  # noqa: E402
 from django.conf import settings  # noqa: E402, TID251  where the stores have their data
 
-from api.models import ApiKey  # noqa: E402
+from benchmarks.bench.asking import K, a_key, await_preloading, paths  # noqa: E402
 from benchmarks.bench.cold import ColdRun, cold_figures, measure_cold, user_of  # noqa: E402
 from benchmarks.bench.each_source import source_figures  # noqa: E402
 from benchmarks.bench.machine import load_now, memory_mb  # noqa: E402
 from benchmarks.bench.replay import replay_figures  # noqa: E402
 from benchmarks.bench.searches import recall_at  # noqa: E402
-from benchmarks.bench.today import bring_up_to_date  # noqa: E402
+from benchmarks.bench.today import bring_up_to_date, tidy  # noqa: E402
 from benchmarks.bench.warm import warm_figures  # noqa: E402
 from benchmarks.figures import Figure, write_json_lines  # noqa: E402
 from benchmarks.servers import SERVERS, serving  # noqa: E402
-from catalog.models import User  # noqa: E402
 from retrieval import trending  # noqa: E402
 from retrieval.config import config  # noqa: E402
 from retrieval.mixes import ensure_published  # noqa: E402
 from retrieval.versions import live_model  # noqa: E402
 
-K = 1000
 _RECALL_AT, _RECALL_QUERIES = 400, 40
-_PRELOAD_AT_MOST_S = 240
 _TIMED = 75  # users for whom each source is timed
 
 
@@ -55,14 +46,18 @@ def main() -> None:
     now = dt.datetime.now(dt.UTC)
     redis.Redis.from_url(config().redis_url).flushall()
     bring_up_to_date(now)
+    tidy()
     trending.rebuild(now)
     ensure_published()
     model = live_model()
     assert model is not None, "the build promotes a model version"
-    paths = _paths()
-    with _key() as headers, serving("recsys_site.wsgi:application", "/readyz", server=options.server) as port:
-        _await_preloading(port)
-        cold = measure_cold(port, paths, headers, folder=folder, model=model, k=K)
+    everybody = paths()
+    with (
+        a_key() as headers,
+        serving("recsys_site.wsgi:application", "/readyz", server=options.server) as port,
+    ):
+        await_preloading(port)
+        cold = measure_cold(port, everybody, headers, folder=folder, model=model, k=K)
         memory = memory_mb(folder)
         figures = cold_figures(f"cold-{options.name}", cold)
         figures += _others(
@@ -71,7 +66,7 @@ def main() -> None:
         figures += warm_figures(
             f"warm-{options.name}", port, cold.known, headers, folder=folder, server=options.server
         )
-    figures += source_figures(options.name, [user_of(path) for path in islice(paths, _TIMED)], model)
+    figures += source_figures(options.name, [user_of(path) for path in islice(everybody, _TIMED)], model)
     if options.replay:
         figures += replay_figures()
     write_json_lines(figures, options.figures)
@@ -86,41 +81,6 @@ def _others(name: str, cold: ColdRun, memory: dict[str, float], recall: float) -
         Figure("bench", case, "rss_mb of Postgres", memory["postgres"], "MB", 1),
         Figure("bench", case, "load", load_now(), "processes", 1),
     ]
-
-
-def _paths() -> Iterator[str]:
-    """One plain question per user, in no order: nobody is asked about twice."""
-    users = list(User.objects.values_list("external_id", flat=True)[:200_000])
-    np.random.default_rng(int(time.time())).shuffle(users)
-    return (f"/api/v1/users/{user}/candidates?k={K}" for user in users)
-
-
-def _await_preloading(port: int) -> None:
-    """Until the web process has read ahead what it reads ahead: a minute after its start it is as it is for days."""
-    token = settings.METRICS_TOKEN
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/metrics", headers={"Authorization": f"Bearer {token}"}
-    )
-    before, give_up_at = -1.0, time.monotonic() + _PRELOAD_AT_MOST_S
-    while time.monotonic() < give_up_at:
-        with urllib.request.urlopen(request, timeout=30) as response:
-            text = response.read().decode()
-        lines = [line for line in text.splitlines() if line.startswith("headwater_facts_preloaded_total")]
-        now = float(lines[0].rsplit(" ", 1)[1]) if lines else 0.0
-        if now == before:
-            print(f"{now:,.0f} items' facts read ahead", file=sys.stderr)
-            return
-        before = now
-        time.sleep(3)
-
-
-@contextmanager
-def _key() -> Iterator[dict[str, str]]:
-    key, secret = ApiKey.objects.create_key(name="bench", scopes=["read"])
-    try:
-        yield {"Authorization": f"Api-Key {secret}"}
-    finally:
-        key.delete()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks.bench.capacity import Assumptions, plan
 from benchmarks.bench.copying import moments, texts
+from benchmarks.bench.engines import Turns, engine_figures
 from benchmarks.bench.people import make_people
 from benchmarks.bench.report import growth
 from benchmarks.bench.world import DIM, Shelf, make_items
@@ -92,3 +93,13 @@ def test_the_plan_follows_from_what_was_measured():
     assert "| cores for web processes | 15 | 30 |" in lines
     assert "| cores for Postgres replicas | 3 | 5 |" in lines
     assert plan([]) == []
+
+
+def test_what_an_answer_saves_with_faiss_is_beside_what_the_search_saves():
+    turns = Turns(
+        pgvector=[30.0, 20.0, 25.0], faiss=[18.0, 16.0, 17.0], pgvector_search=[9.0], faiss_search=[2.0]
+    )
+
+    saved = {one.metric: one for one in engine_figures("engines-1m", turns)}["p50_ms saved"]
+
+    assert (saved.value, saved.reference) == (8.0, 7.0)
