@@ -54,13 +54,15 @@ def served_after_s(sightings: Iterable[Sighting], moves: Sequence[Move], what: s
 
 
 def growths(lives: Iterable[Life], since: float, until: float) -> list[Growth]:
-    """Of each process that lived through nearly all of the time between them."""
+    """Of each process that lived through nearly all of the time between them, and of all of those together."""
     found = []
     for life in lives:
         steady = life.between(since, until)
         if steady.at and steady.at[-1] - steady.at[0] >= _LONG_ENOUGH * (until - since):
             found.append(Growth(life.role, *steady.ends_mb()))
-    return sorted(found, key=lambda growth: growth.role)
+    found.sort(key=lambda growth: growth.role)
+    whole = Growth("all", sum(one.from_mb for one in found), sum(one.to_mb for one in found))
+    return [*found, whole] if found else []
 
 
 def connection_ends(seen: Sequence[tuple[float, float]], since: float, until: float) -> tuple[float, float]:

@@ -8,12 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from celery import current_app
+from celery.schedules import crontab
 from django.db import connection
 
 from benchmarks.faults.product import Product, send
 from benchmarks.soak.marks import Marks
 from retrieval import versions
 from retrieval.mixes import publish
+
+_TASKS_AFTER_S, _CROWDS_AFTER_S, _CROWDS = 20.0, 40.0, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Seconds from the beginning. Processes are restarted early and once more when nothing is compared any more, so
-    that those between them live for long enough to see them grow."""
+    that those between them live for long enough to see them grow. In between each does once what it does now and then:
+    what loads when it is first needed, and what opens with the first crowd, is no growth."""
 
     whole_s: float
 
@@ -50,6 +55,9 @@ class Plan:
         steps += [(at, "model") for at in _every(35.0, self.whole_s)]
         for at in self.restarts_at_s:
             steps += [(at, "worker"), (at + 1.0, "trainer"), (at + 2.0, "web")]
+        early = self.restarts_at_s[0]
+        steps.append((early + _TASKS_AFTER_S, "tasks"))
+        steps += [(early + _CROWDS_AFTER_S + n, "crowd") for n in range(_CROWDS)]
         return iter(sorted(steps))
 
 
@@ -60,7 +68,7 @@ def _every(step_s: float, whole_s: float) -> list[float]:
 class Mover:
     """Carries out the plan in a thread; `moves` grows."""
 
-    def __init__(self, product: Product, marks: Marks, plan: Plan) -> None:
+    def __init__(self, product: Product, marks: Marks, plan: Plan, crowd: Callable[[], None]) -> None:
         self.moves: list[Move] = []
         self.reloads: list[float] = []
         self._product, self._plan = product, plan
@@ -71,6 +79,8 @@ class Mover:
             "worker": lambda: send(product.celery("worker@%h"), signal.SIGKILL),
             "trainer": lambda: send(product.celery("trainer@%h"), signal.SIGKILL),
             "web": self._reload,
+            "tasks": run_each_task,
+            "crowd": crowd,
         }
         self._thread = threading.Thread(target=self._run)
 
@@ -103,3 +113,10 @@ class Mover:
     def _reload(self) -> None:
         self.reloads.append(time.monotonic())
         send([self._product.web()], signal.SIGHUP)
+
+
+def run_each_task() -> None:
+    """Asks the workers for each that is due every so often, at once; not for what waits for the night."""
+    for entry in current_app.conf.beat_schedule.values():
+        if not isinstance(entry["schedule"], crontab):
+            current_app.send_task(entry["task"], **entry["options"])

@@ -53,7 +53,8 @@ def main() -> None:
         if wait_until_whole(product, traffic, NOTHING_MORE, patience_s=_PATIENCE_S) is None:
             raise RuntimeError(f"The product was not whole to begin with: {statuses(traffic.attempts)}.")
         watcher = Watcher(product, settings.DATABASE_URL, settings.REDIS_URL)
-        mover = Mover(product, marks, plan)
+        seats = settings.WEB_WORKERS * settings.WEB_THREADS
+        mover = Mover(product, marks, plan, lambda: traffic.crowd(seats))
         began = time.monotonic()
         watcher.start()
         traffic.start(options.rate, TURNS)

@@ -51,6 +51,11 @@ class Traffic(Clients):
         self.sightings: list[Sighting] = []
         self.contradictions: list[str] = []
 
+    def crowd(self, n: int) -> None:
+        """So many people want candidates at the same moment, besides all others. Returns at once."""
+        for _ in range(n):
+            self.at_once("full")
+
     def ask(self, kind: Kind, due: float) -> Attempt:
         own = {
             "known": self._known,

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.soak.judging import growths, served_after_s
 from benchmarks.soak.marks import Marks
-from benchmarks.soak.moves import Move
+from benchmarks.soak.moves import Move, Plan
 from benchmarks.soak.traffic import Sighting
 from benchmarks.soak.watching import Life, ends
 
@@ -58,11 +58,25 @@ def test_growth_is_that_of_processes_that_lived_through_the_time_and_spikes_do_n
     through = Life("web", [float(at) for at in range(100)], [100.0] * 50 + [500.0] + [110.0] * 49)
     replaced = Life("web", [float(at) for at in range(30)], [100.0] * 30)
 
-    (growth,) = growths([through, replaced], 0.0, 99.0)
+    beside = Life("beat", [float(at) for at in range(100)], [100.0] * 100)
 
-    assert growth.share == pytest.approx(0.1)
+    of_beat, of_web, of_all = growths([through, replaced, beside], 0.0, 99.0)
+
+    assert (of_beat.share, of_web.share) == (0.0, pytest.approx(0.1))
+    assert (of_all.role, of_all.share) == ("all", pytest.approx(0.05))
 
 
 def test_a_run_too_short_to_compare_ends_says_so():
     with pytest.raises(ValueError, match="run for longer"):
         ends([1.0] * 9)
+
+
+@pytest.mark.parametrize("minutes", [3, 20])
+def test_what_loads_late_and_opens_with_a_crowd_does_so_before_growth_is_measured(minutes):
+    plan = Plan(60.0 * minutes)
+    early, since = plan.restarts_at_s[0], plan.steady_s[0]
+
+    came_at = {what: [at for at, step in plan.steps() if step == what] for what in ("tasks", "crowd")}
+
+    assert all(early < at < since for times in came_at.values() for at in times)
+    assert len(came_at["tasks"]) == 1
