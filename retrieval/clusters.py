@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import cut_tree, linkage
 
 from retrieval.ann import Vectors
 
@@ -28,6 +27,8 @@ def clustered(vectors: Vectors, weights: NDArray[np.float32], most: int) -> Clus
     wanted = max(1, min(most, n // LEAST_EACH))
     labels = np.ones(n, np.int64)
     if wanted > 1:
+        from scipy.cluster.hierarchy import cut_tree, linkage  # noqa: PLC0415  takes longer to load than most of the product
+
         labels = cut_tree(linkage(vectors.astype(np.float64), "ward"), [wanted])[:, 0]
     groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     medoids = np.array([_medoid(vectors, rows) for rows in groups], np.int64)

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
 
 from catalog.sql import Cursor
 from coldstart.config import newcomers
@@ -36,6 +35,8 @@ def learn_segments(raw: Cursor) -> int:
     if count < 2 or len(interest_ids) < 2:
         return 0
     answers = would_choose(likes, newcomers().most_interests)
+    from scipy.cluster.vq import kmeans2  # noqa: PLC0415  takes longer to load than most of the product
+
     _, labels = kmeans2(answers, count, seed=np.random.default_rng(1), minit="++")
     segments = [answers[labels == label] for label in range(count) if (labels == label).any()]
     SurveySegment.objects.bulk_create(

@@ -13,7 +13,6 @@ import numpy as np
 from django.db import transaction
 from django.utils.text import slugify
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
 from scipy.sparse import csr_array
 
 from catalog.models import Item
@@ -113,5 +112,7 @@ def _clusters(liked: csr_array, count: int) -> NDArray[np.int64]:
     values, vectors = np.linalg.eigh(beyond_chance)
     places = vectors[:, -_DIMENSIONS:] * np.sqrt(np.maximum(values[-_DIMENSIONS:], 0))
     places /= np.linalg.norm(places, axis=1, keepdims=True) + 1e-12
+    from scipy.cluster.vq import kmeans2  # noqa: PLC0415  takes longer to load than most of the product
+
     _, labels = kmeans2(places, count, seed=np.random.default_rng(1), minit="++")
     return np.asarray(labels, np.int64)

@@ -2,12 +2,13 @@
 one experiment in twenty without any effect crosses any of them, and not fewer."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from experiments.statistics.moments import Floats
 
@@ -56,8 +57,7 @@ class Path:
             return math.inf
         if self.crossing(information, 0.0) <= chance:
             return 0.0
-        found = optimize.brentq(lambda at: self.crossing(information, at) - chance, 0.0, _FURTHEST, xtol=1e-7)
-        return float(found)
+        return _root(lambda at: self.crossing(information, at) - chance, xtol=1e-7)
 
     def after(self, information: float, bound: float) -> "Path":
         """What is left once those beyond the boundary have stopped."""
@@ -117,7 +117,14 @@ def drift_for(power: float, alpha: float, looks: int) -> float:
             path = path.after(time, bound)
         return found - power
 
-    return float(optimize.brentq(missing, 0.0, 12.0, xtol=1e-3))
+    return _root(missing, xtol=1e-3)
+
+
+def _root(of: Callable[[float], float], *, xtol: float) -> float:
+    """Where it is 0, between 0 and _FURTHEST."""
+    from scipy.optimize import brentq  # noqa: PLC0415  takes longer to load than most of the product
+
+    return float(brentq(of, 0.0, _FURTHEST, xtol=xtol))
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from experiments.statistics.metrics import COLUMNS, Metric
 from experiments.statistics.moments import Floats, Moments
@@ -74,8 +74,8 @@ def fixed(comparison: Comparison, alpha: float = ALPHA) -> Interval:
     error = math.sqrt(comparison.variance)
     if error == 0:
         return Interval(-math.inf, math.inf, 1.0)
-    half = float(stats.norm.ppf(1 - alpha / 2)) * error
-    p = 2 * float(stats.norm.sf(abs(comparison.difference) / error))
+    half = float(special.ndtri(1 - alpha / 2)) * error
+    p = 2 * float(special.ndtr(-abs(comparison.difference) / error))
     return Interval(comparison.difference - half, comparison.difference + half, p)
 
 

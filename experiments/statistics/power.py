@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special
 
 from experiments.statistics.boundaries import drift_for
 from experiments.statistics.comparing import ALPHA, tuned
@@ -40,8 +40,8 @@ def plan(
     difference = abs(mean * effect)
     if not difference or not 0 < share < 1 or variance <= 0:
         raise ValueError("An effect, a mean and a variance above 0 are needed, and users in both arms.")
-    for_power = float(stats.norm.ppf(power))
-    once = float(stats.norm.ppf(1 - alpha / 2)) + for_power
+    for_power = float(special.ndtri(power))
+    once = float(special.ndtri(1 - alpha / 2)) + for_power
     # Half the interval in standard errors, where it is tightest: see `sequential`.
     ratio = tuned(alpha)
     always = math.sqrt((1 + 1 / ratio) * (math.log(1 + ratio) - 2 * math.log(alpha))) + for_power

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 CERTAINTY = 0.95
@@ -128,5 +128,5 @@ def _ratio(above: Floats, below: Floats) -> Interval | None:
     value = float(above.sum()) / total
     left = (above - value * below)[below != 0]
     error = float(np.sqrt(groups / (groups - 1) * left @ left)) / total
-    half = float(student.ppf(0.5 + CERTAINTY / 2, groups - 1)) * error
+    half = float(stdtrit(groups - 1, 0.5 + CERTAINTY / 2)) * error
     return Interval(value, max(0.0, value - half), min(1.0, value + half))

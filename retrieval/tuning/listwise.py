@@ -6,7 +6,6 @@ dozen dimensions what random draws miss; what is best for recall is then looked 
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from retrieval.tuning.cross_entropy import Floats
 from retrieval.tuning.pools import Pools
@@ -34,6 +33,8 @@ def most_likely(pools: Pools) -> Floats:
         pull = np.repeat(np.full(len(rows), 1.0 / len(rows)), pools.ends[rows]) * np.exp(log_p)
         slope = candidates.T @ pull - candidates[of_wanted].T @ shares + _RIDGE * weights
         return float(-(shares @ log_p[of_wanted]) + _RIDGE * weights @ weights / 2), slope
+
+    from scipy.optimize import minimize  # noqa: PLC0415  takes longer to load than most of the product
 
     found: Floats = minimize(loss, np.zeros(d), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
     return found

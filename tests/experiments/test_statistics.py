@@ -121,6 +121,8 @@ def test_the_ratio_check_is_the_chi_squared_test():
     assert sample_ratio_p([5_100, 4_900], [5_000, 5_000]) == pytest.approx(stats.chi2.sf(4, 1))
     assert sample_ratio_p([50_000, 47_500], [5_000, 5_000]) < 1e-10
     assert sample_ratio_p([0, 0], [5_000, 5_000]) == 1
+    assert sample_ratio_p([50, 50, 0], [5_000, 5_000, 0]) == 1
+    assert sample_ratio_p([50, 50, 1], [5_000, 5_000, 0]) == 0
 
 
 def test_the_power_calculator_gives_the_textbooks_number():
