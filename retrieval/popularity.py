@@ -23,9 +23,9 @@ _BOUNDS = "SELECT min(occurred_at), max(occurred_at) FROM catalog_interaction WH
 _FILL = """
 INSERT INTO item_popularity
 SELECT event.item_id, sum(type.weight * exp(greatest(
-    extract(epoch FROM event.occurred_at - %(landmark)s)::double precision / %(time_constant_s)s, %(lowest)s))),
+    date_part('epoch', event.occurred_at - %(landmark)s) / %(time_constant_s)s, %(lowest)s))),
     sum(type.weight * exp(greatest(
-    extract(epoch FROM event.occurred_at - %(landmark)s)::double precision / %(usual_time_constant_s)s, %(lowest)s)))
+    date_part('epoch', event.occurred_at - %(landmark)s) / %(usual_time_constant_s)s, %(lowest)s)))
 FROM catalog_interaction event
 JOIN catalog_eventtype type ON type.id = event.type_id AND type.weight > 0
 WHERE event.occurred_at >= %(since)s AND event.occurred_at <= %(now)s

@@ -19,7 +19,7 @@ BACKWARDS = 0.5
 _NEAR = """
 SELECT coalesce(array_agg(seed.id), '{}'), coalesce(array_agg(near.item_id), '{}'),
        coalesce(array_agg(near.type_id::bigint), '{}'), coalesce(array_agg(near.after), '{}'),
-       coalesce(array_agg(extract(epoch FROM %(now)s - near.occurred_at)::float8), '{}')
+       coalesce(array_agg(date_part('epoch', %(now)s - near.occurred_at)), '{}')
 FROM unnest(%(seeds)s) AS seed (id)
 CROSS JOIN LATERAL (
     SELECT user_id, occurred_at FROM catalog_interaction

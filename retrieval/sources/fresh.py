@@ -12,7 +12,7 @@ _HOUR_S = 3600.0
 _NEWEST = """
 SELECT coalesce(array_agg(id), '{}'), coalesce(array_agg(at_s), '{}')
 FROM (
-    SELECT id, extract(epoch FROM coalesce(published_at, created_at))::float8 AS at_s
+    SELECT id, date_part('epoch', coalesce(published_at, created_at)) AS at_s
     FROM catalog_item
     WHERE active AND coalesce(published_at, created_at) <= %(now)s
     ORDER BY coalesce(published_at, created_at) DESC, id DESC

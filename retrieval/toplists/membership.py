@@ -29,7 +29,7 @@ _PLACE = """
 INSERT INTO pg_temp.placed_item
 SELECT item.id, item.category, item.tags, item.creator_id,
        coalesce(popularity.score, 0) + 0.001 + 0.5 * exp(greatest(-50, least(0,
-           extract(epoch FROM coalesce(item.published_at, item.created_at) - %(now)s) / 2592000.0
+           date_part('epoch', coalesce(item.published_at, item.created_at) - %(now)s) / 2592000.0
        ))::double precision)
 FROM catalog_item item LEFT JOIN item_popularity popularity ON popularity.item_id = item.id
 WHERE item.active AND (%(only)s::bigint[] IS NULL OR item.id = ANY(%(only)s))

@@ -21,7 +21,7 @@ EVENTS_READ_PER_ITEM = 500
 _LOOKED_AT, LOOKED_AT_OF_SOME = 1_000, 10_000
 
 _WORTH = """type.weight * exp(greatest(
-    extract(epoch FROM event.occurred_at - %(now)b::timestamptz)::float8 / %(time_constant_s)b::float8,
+    date_part('epoch', event.occurred_at - %(now)b::timestamptz) / %(time_constant_s)b::float8,
     %(lowest)b::float8))"""
 _PARTS = f"""
 SELECT wanted.item_id, type.name, type.weight, count(*), sum({_WORTH}), max(event.occurred_at)
