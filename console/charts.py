@@ -26,6 +26,11 @@ class Spark:
     width: int = WIDTH
     height: int = HEIGHT
 
+    @property
+    def is_lone(self) -> bool:
+        """Of a single value, which makes no line: the figure beside it says all there is."""
+        return not self.lines and len(self.dots) == 1
+
 
 def spark(
     values: Sequence[float | None], text: Callable[[float], str], *, title: str, span: str

@@ -246,6 +246,7 @@ def test_hours_are_shown_one_by_one_and_days_are_not_made_up_from_them(staff: Cl
 
 def test_each_number_says_what_it_is_and_of_what(staff: Client):
     outcomes()
+    outcomes(hours_ago=30, clicks=20)
     day()
 
     page = staff.get(ON_LINE).content.decode()
@@ -253,6 +254,16 @@ def test_each_number_says_what_it_is_and_of_what(staff: Client):
     assert '<summary title="Impressions whose user clicked the item within a week' in page
     assert "Users active in the 30 days up to its end (MAU), of the same surface, arm and people" in page
     assert 'aria-label="Click-through, by day from Fri 02 Jan to Thu 15 Jan: lowest 10.0 %' in page
+
+
+def test_a_single_day_is_a_figure_and_no_line(staff: Client):
+    outcomes()
+    day()
+
+    page = staff.get(ON_LINE).content.decode()
+
+    assert "10.0 % is all there is yet: a line takes two." in page
+    assert 'aria-label="Click-through' not in page
 
 
 def test_nonsense_in_the_address_is_as_if_it_had_not_been_said(staff: Client):
