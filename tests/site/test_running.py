@@ -18,7 +18,8 @@ import pytest
 from recsys_site.embedded.services import NAMES, services_status
 from recsys_site.running import group
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
+# The mark alone: tests with a database come first, and a run should not end with the longest of all.
+pytestmark = [pytest.mark.services, pytest.mark.timeout(240), pytest.mark.django_db]
 ROOT = Path(__file__).resolve().parents[2]
 
 
