@@ -1,11 +1,13 @@
 """More than a process can answer in time is refused at once, cheaply, while what it has begun is answered.
 
 A queue that nobody bounds makes every answer late, those that clients have given up waiting for among them. Here at
-most `seats` requests are answered and as many wait, none for longer than `PATIENCE_S`; all others are told when to come
-again. Health checks and metrics never wait. The server needs more threads than both together: `sizes.threads_for`.
+most `seats` requests are answered and as many wait, none for longer than `PATIENCE_S`, candidates for twice as long;
+all others are told when to come again. Health checks and metrics never wait. The server needs more threads than both
+together: `sizes.threads_for`.
 
 Candidates can be answered without Postgres, nothing else can. So all else has half of the seats and half of the queue:
-where Postgres hangs, what waits for it never takes the last seat from who needn't.
+where Postgres hangs, what waits for it never takes the last seat from who needn't. Where it is only slow each answer
+takes a second, and one after two is worth more than none; where the cores are short the queue is full long before.
 
 A process that has just started finds all that has waited for it, at once: that is no sign of more than it can answer,
 and until it has caught up nobody is refused. As many wait as the server has threads, the rest in its bounded queues.
@@ -27,6 +29,7 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # Longer than a turn of a thread on a busy machine, shorter than what a feed waits for candidates.
 PATIENCE_S = 1.0
+_CANDIDATES_ARE_WORTH = 2
 # After its first request a process is starting until it has caught up, and no longer than so.
 STARTING_S = 10.0
 _AT_LEAST_S = 1.0  # the first requests of all that has waited find free seats too
@@ -45,17 +48,19 @@ def shedding(
     """`application`, with at most `seats` requests in it at once. starting_s: from the first request on nobody is
     refused for so long, or until a later one finds a free seat."""
     starting = _Starting(starting_s, clock)
-    all_seats = _Seats(seats, patience_s, starting)
-    of_others = _Seats(max(1, seats // 2), patience_s, starting)
+    all_seats = _Seats(seats, starting)
+    of_others = _Seats(max(1, seats // 2), starting)
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path in _EXEMPT:
             return application(environ, start_response)
-        needed = (all_seats,) if path.endswith("/candidates") else (of_others, all_seats)
+        for_candidates = path.endswith("/candidates")
+        needed = (all_seats,) if for_candidates else (of_others, all_seats)
+        waits_s = _CANDIDATES_ARE_WORTH * patience_s if for_candidates else patience_s
         with ExitStack() as taken:
             for kind in needed:
-                if not kind.take():
+                if not kind.take(waits_s):
                     SHED.inc()
                     count_shed()
                     return [_refusal(environ, start_response)]
@@ -87,12 +92,12 @@ class _Starting:
 class _Seats:
     """So many at once, and as many more who wait; anybody while the process is starting."""
 
-    def __init__(self, count: int, patience_s: float, starting: _Starting) -> None:
+    def __init__(self, count: int, starting: _Starting) -> None:
         self._free, self._queue = threading.BoundedSemaphore(count), threading.BoundedSemaphore(count)
-        self._patience_s, self._starting = patience_s, starting
+        self._starting = starting
         self.leave = self._free.release
 
-    def take(self) -> bool:
+    def take(self, patience_s: float) -> bool:
         """False where there was none in time."""
         starting = self._starting.goes_on()
         if self._free.acquire(blocking=False):
@@ -103,7 +108,7 @@ class _Seats:
         if not self._queue.acquire(blocking=False):
             return False
         try:
-            return self._free.acquire(timeout=self._patience_s)
+            return self._free.acquire(timeout=patience_s)
         finally:
             self._queue.release()
 

@@ -118,6 +118,33 @@ def test_what_waits_for_postgres_leaves_half_of_the_seats_to_candidates():
     assert candidates == "200 OK"
 
 
+def test_candidates_wait_twice_as_long_for_a_seat_as_all_else(monkeypatch):
+    waited: list[float] = []
+
+    class Taken(threading.BoundedSemaphore):
+        def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+            if blocking and timeout is not None:
+                waited.append(timeout)
+                return False
+            return super().acquire(blocking)
+
+    monkeypatch.setattr("recsys_site.shedding.threading.BoundedSemaphore", Taken)
+    busy = Busy()
+    application = shedding(busy, seats=2, patience_s=1.0)
+    slow = [threading.Thread(target=ask, args=(application, "/slow/candidates")) for _ in range(2)]
+    for thread in slow:
+        thread.start()
+        assert busy.inside.acquire(timeout=30)
+
+    ask(application, "/api/v1/events")
+    ask(application, "/api/v1/users/196/candidates")
+    busy.go.set()
+    for thread in slow:
+        thread.join()
+
+    assert waited == [1.0, 2.0]
+
+
 def test_a_seat_is_free_again_where_its_request_failed():
     def fails(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         raise ValueError
