@@ -18,7 +18,8 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from recsys_site.guarded_postgres.patience import at_most
-from retrieval.bounded import one_request
+from recsys_site.shedding import BY_HEART
+from retrieval.bounded import note_unanswered, one_request
 from retrieval.breakers import POSTGRES
 
 log = structlog.get_logger(__name__)
@@ -66,6 +67,8 @@ def letting_go(application: Application) -> Application:
         number = watch.begins(_own(connection), at_most_s=at_most_s)
         try:
             with one_request(), at_most(at_most_s):
+                if environ.get(BY_HEART):
+                    note_unanswered()
                 return application(environ, start_response)
         finally:
             watch.ends(number)

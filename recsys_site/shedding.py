@@ -8,6 +8,7 @@ together: `sizes.threads_for`.
 Candidates can be answered without Postgres, nothing else can. So all else has half of the seats and half of the queue:
 where Postgres hangs, what waits for it never takes the last seat from who needn't. Where it is only slow each answer
 takes a second, and one after two is worth more than none; where the cores are short the queue is full long before.
+And while the process has half a core to spare, who finds no seat is answered by heart, one at a time.
 
 A process that has just started finds all that has waited for it, at once: that is no sign of more than it can answer,
 and until it has caught up nobody is refused. As many wait as the server has threads, the rest in its bounded queues.
@@ -33,6 +34,10 @@ _CANDIDATES_ARE_WORTH = 2
 # After its first request a process is starting until it has caught up, and no longer than so.
 STARTING_S = 10.0
 _AT_LEAST_S = 1.0  # the first requests of all that has waited find free seats too
+# In environ: there was no seat, and this request is not to wait for Postgres.
+BY_HEART = "headwater.by_heart"
+# Below this share of a core it is others that are slow: what a process computes doesn't keep it busy.
+_IDLE_BELOW, _LOOKS_EVERY_S = 0.5, 0.5
 _EXEMPT = frozenset({"/livez", "/readyz", "/metrics"})
 _DETAIL = "More requests than can be answered in time; send this one again after Retry-After."
 
@@ -44,10 +49,12 @@ def shedding(
     patience_s: float = PATIENCE_S,
     starting_s: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
+    cpu_s: Callable[[], float] = time.process_time,
 ) -> Application:
     """`application`, with at most `seats` requests in it at once. starting_s: from the first request on nobody is
-    refused for so long, or until a later one finds a free seat."""
+    refused for so long, or until a later one finds a free seat. cpu_s: what the process has used so far."""
     starting = _Starting(starting_s, clock)
+    work, beside = _Work(clock, cpu_s), threading.BoundedSemaphore(1)
     all_seats = _Seats(seats, starting)
     of_others = _Seats(max(1, seats // 2), starting)
 
@@ -55,16 +62,21 @@ def shedding(
         path = environ["PATH_INFO"]
         if path in _EXEMPT:
             return application(environ, start_response)
+        work.look()
         for_candidates = path.endswith("/candidates")
         needed = (all_seats,) if for_candidates else (of_others, all_seats)
         waits_s = _CANDIDATES_ARE_WORTH * patience_s if for_candidates else patience_s
         with ExitStack() as taken:
             for kind in needed:
-                if not kind.take(waits_s):
+                if kind.take(waits_s):
+                    taken.callback(kind.leave)
+                elif for_candidates and work.is_little() and beside.acquire(blocking=False):
+                    taken.callback(beside.release)
+                    environ[BY_HEART] = True
+                else:
                     SHED.inc()
                     count_shed()
                     return [_refusal(environ, start_response)]
-                taken.callback(kind.leave)
             return application(environ, start_response)
 
     return wrapped
@@ -87,6 +99,25 @@ class _Starting:
     def has_free_seats(self) -> None:
         if not self._is_over and self._began is not None:
             self._is_over = self._clock() >= self._began + _AT_LEAST_S
+
+
+class _Work:
+    """How much the process has computed lately."""
+
+    def __init__(self, clock: Callable[[], float], cpu_s: Callable[[], float]) -> None:
+        self._clock, self._cpu_s = clock, cpu_s
+        self._looked_at, self._used_s = clock(), cpu_s()
+        self._share = 1.0  # until it is known
+
+    def look(self) -> None:
+        now = self._clock()
+        if now - self._looked_at >= _LOOKS_EVERY_S:
+            used_s = self._cpu_s()
+            self._share = (used_s - self._used_s) / (now - self._looked_at)
+            self._looked_at, self._used_s = now, used_s
+
+    def is_little(self) -> bool:
+        return self._share < _IDLE_BELOW
 
 
 class _Seats:

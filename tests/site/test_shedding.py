@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from recsys_site.letting_go import Watch
-from recsys_site.shedding import shedding
+from recsys_site.letting_go import Watch, letting_go
+from recsys_site.shedding import BY_HEART, shedding
+from retrieval.bounded import left_unanswered
 
 
 class Busy:
@@ -60,7 +61,7 @@ def test_what_waited_for_a_process_to_start_is_answered_and_more_than_it_can_ans
         looked.release()
         return now
 
-    application = shedding(busy, seats=1, patience_s=0, starting_s=3, clock=clock)
+    application = shedding(busy, seats=1, patience_s=0, starting_s=3, clock=clock, cpu_s=lambda: now)
     said: list[str] = []
     waited = [
         threading.Thread(target=lambda: said.append(ask(application, "/slow/candidates")[0]))
@@ -72,8 +73,8 @@ def test_what_waited_for_a_process_to_start_is_answered_and_more_than_it_can_ans
         pass
     for thread in waited[1:]:
         thread.start()
-    # Each has looked whether the process is starting.
-    assert all(looked.acquire(timeout=30) for _ in waited[1:])
+    # Each has looked how busy the process is, and whether it is starting.
+    assert all(looked.acquire(timeout=30) for _ in (*waited[1:], *waited[1:]))
 
     now = 3.0
     later, _ = ask(application, "/api/v1/users/196/candidates")
@@ -87,7 +88,7 @@ def test_what_waited_for_a_process_to_start_is_answered_and_more_than_it_can_ans
 
 def test_once_a_request_finds_a_free_seat_the_process_has_started():
     busy, now = Busy(), 0.0
-    application = shedding(busy, seats=1, patience_s=0, starting_s=10, clock=lambda: now)
+    application = shedding(busy, seats=1, patience_s=0, starting_s=10, clock=lambda: now, cpu_s=lambda: now)
     ask(application, "/first/candidates")
     now = 1.0
     ask(application, "/second/candidates")
@@ -116,6 +117,51 @@ def test_what_waits_for_postgres_leaves_half_of_the_seats_to_candidates():
 
     assert another.startswith("503")
     assert candidates == "200 OK"
+
+
+@pytest.mark.parametrize(
+    ("path", "used_s", "status"),
+    [
+        ("/api/v1/users/196/candidates", 0.1, "200 OK"),
+        ("/api/v1/users/196/candidates", 0.9, "503 Service Unavailable"),
+        ("/api/v1/events", 0.1, "503 Service Unavailable"),
+    ],
+    ids=["candidates of an idle process", "candidates of a busy one", "anything else"],
+)
+def test_who_finds_no_seat_is_answered_by_heart_while_the_process_has_little_to_do(path, used_s, status):
+    busy, now, used = Busy(), 0.0, 0.0
+    seen: list[bool] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.append(BY_HEART in environ)
+        return busy(environ, start_response)
+
+    crowded = shedding(application, seats=1, patience_s=0, clock=lambda: now, cpu_s=lambda: used)
+    slow = threading.Thread(target=ask, args=(crowded, "/slow/candidates"))
+    slow.start()
+    assert busy.inside.acquire(timeout=30)
+    now, used = 1.0, used_s
+
+    said, _ = ask(crowded, path)
+    busy.go.set()
+    slow.join()
+
+    assert said == status
+    assert seen == [False, True] if status == "200 OK" else [False]
+
+
+def test_by_heart_is_without_waiting_for_postgres():
+    asked: list[bool] = []
+
+    def application(_environ: dict[str, Any], _start_response: Any) -> list[bytes]:
+        asked.append(left_unanswered())
+        return []
+
+    patient = letting_go(application)
+    patient({"PATH_INFO": "/api/v1/users/196/candidates", BY_HEART: True}, None)
+    patient({"PATH_INFO": "/api/v1/users/196/candidates"}, None)
+
+    assert asked == [True, False]
 
 
 def test_candidates_wait_twice_as_long_for_a_seat_as_all_else(monkeypatch):
