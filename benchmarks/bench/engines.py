@@ -25,8 +25,7 @@ from benchmarks.figures import Figure, write_json_lines  # noqa: E402
 from benchmarks.load import closed_loop  # noqa: E402
 from benchmarks.servers import SERVERS, serving  # noqa: E402
 from retrieval.ann import PgVectorIndex, VectorIndex  # noqa: E402
-from retrieval.ann.snapshots import build_snapshot, open_now  # noqa: E402
-from retrieval.ann.snapshots.rebuilding import why_due  # noqa: E402
+from retrieval.ann.snapshots import build_snapshot, open_now, why_due  # noqa: E402
 from retrieval.types import LiveModel  # noqa: E402
 from retrieval.versions import live_model  # noqa: E402
 
