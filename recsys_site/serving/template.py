@@ -4,7 +4,6 @@ A fork copies one thread alone, and shares every connection. So the template run
 alone lets us wait for processes that are another's children, by their pidfd; elsewhere each loads for itself.
 """
 
-import ctypes
 import gc
 import multiprocessing
 import os
@@ -22,7 +21,6 @@ CAN_FORK = hasattr(os, "pidfd_open")
 _LOOKS_EVERY_S = 0.05
 _ORDER, _REPLY = struct.Struct("<qq"), struct.Struct("<q")
 _LOADED = 0
-_M_ARENA_MAX, _ARENAS = -8, 2  # as malloc.h of glibc has it
 # In the first process: its ends of the sockets. A child that kept one would keep its template.
 _ends: "weakref.WeakSet[socket.socket]" = weakref.WeakSet()
 # In the template: starts process `idx` with the vitals in that slot, which closes the socket; returns its pid.
@@ -126,15 +124,6 @@ def forget_our_modules() -> None:
         del sys.modules[name]
 
 
-def share_arenas() -> None:
-    """glibc gives every thread that allocates memory an arena of its own, up to eight for each core, and what is freed
-    in one is of no use to the others: a process would grow for long after it has seen all that comes. One thread at a
-    time has the interpreter, so two will do."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, _ARENAS)
-
-
 def _run(door: socket.socket, load: Callable[[], object], fork: Fork) -> None:
     for end in list(_ends):
         end.close()
@@ -143,7 +132,6 @@ def _run(door: socket.socket, load: Callable[[], object], fork: Fork) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     forget_our_modules()
-    share_arenas()
     load()
     gc.collect()
     gc.freeze()  # else the first full collection of each child would copy all of it
