@@ -53,8 +53,8 @@ def main() -> None:
         if wait_until_whole(product, traffic, NOTHING_MORE, patience_s=_PATIENCE_S) is None:
             raise RuntimeError(f"The product was not whole to begin with: {statuses(traffic.attempts)}.")
         watcher = Watcher(product, settings.DATABASE_URL, settings.REDIS_URL)
-        seats = settings.WEB_WORKERS * settings.WEB_THREADS
-        mover = Mover(product, marks, plan, lambda: traffic.crowd(seats))
+        # Also where all come to one process, all find room.
+        mover = Mover(product, marks, plan, lambda: traffic.crowd(settings.WEB_THREADS))
         began = time.monotonic()
         watcher.start()
         traffic.start(options.rate, TURNS)

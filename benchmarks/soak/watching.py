@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -22,7 +23,7 @@ _WINDOW_SHARE, _FEWEST = 0.15, 5
 @dataclass(frozen=True, slots=True)
 class Life:
     """One process (a server with its children counts as one): when it was looked at, monotonic, and the memory that is
-    its own alone, in MB."""
+    its own, in MB: no files and nothing that is meant to be shared, as Postgres's buffers are."""
 
     role: str
     at: list[float]
@@ -66,9 +67,9 @@ class Watcher:
         while not self._over.wait(_EVERY_S):
             at = time.monotonic()
             for role, processes in _by_role(self._product):
-                with suppress(psutil.Error):
+                with suppress(psutil.Error, OSError):
                     first = processes[0]
-                    own_mb = sum(process.memory_full_info().uss for process in processes) / _MB
+                    own_mb = sum(map(_own_mb, processes))
                     key = (role, first.pid, first.create_time())
                     life = self.lives.setdefault(key, Life(role, [], []))
                     life.at.append(at)
@@ -89,6 +90,15 @@ class Watcher:
     def _of_the_cache(self) -> int:
         with redis.Redis.from_url(self._cache_url) as client:
             return int(client.info("clients")["connected_clients"]) - 1
+
+
+def _own_mb(process: psutil.Process) -> float:
+    """What a fork still has in common with its parent is among it: copied when it is first written to, it would look
+    as if the fork had grown. Where the system does not tell, without that."""
+    status = Path(f"/proc/{process.pid}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    anonymous = next((line.split()[1] for line in lines if line.startswith("RssAnon:")), None)
+    return float(process.memory_full_info().uss) / _MB if anonymous is None else int(anonymous) / 1024
 
 
 def _by_role(product: Product) -> list[tuple[str, list[psutil.Process]]]:
