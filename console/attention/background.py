@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from coldstart.models import RollUp
 from console.attention.line import Attention
-from retrieval.models import PendingDay
+from retrieval.models import MixRevision, PendingDay
 
 # The ledger of new items is brought up to now every 20 seconds, whether anything arrived or not.
 _SILENT = timedelta(minutes=5)
@@ -16,9 +16,10 @@ _BEHIND = timedelta(hours=2)
 
 
 def silent(now: datetime) -> Iterator[Attention]:
-    """Worker or beat: nothing has run for minutes."""
+    """Worker or beat: nothing has run for minutes, or nothing ever in an installation that is older."""
     until = RollUp.objects.values_list("counted_until", flat=True).first()
-    if until is None or until < now - _SILENT:
+    since = until or _installed_at()
+    if since is None or since < now - _SILENT:
         yield Attention(
             "The worker or beat is silent: nothing has run in the background.",
             until,
@@ -26,6 +27,11 @@ def silent(now: datetime) -> Iterator[Attention]:
             reverse("admin:coldstart_trial_changelist"),
             urgent=True,
         )
+
+
+def _installed_at() -> datetime | None:
+    """When its first mix was made; None where it has none."""
+    return MixRevision.objects.order_by("number").values_list("created_at", flat=True).first()
 
 
 def behind(now: datetime) -> Iterator[Attention]:

@@ -75,6 +75,14 @@ def test_a_worker_that_never_ran():
     assert line.since is None
 
 
+@pytest.mark.parametrize(("age", "lines"), [(HOUR / 60, 0), (HOUR, 1)], ids=["a minute ago", "an hour ago"])
+def test_what_was_installed_just_now_has_not_been_silent_yet(age, lines):
+    first = create_revision(BODY, note="The first.")
+    MixRevision.objects.filter(pk=first.pk).update(created_at=NOW - age)
+
+    assert len(list(background.silent(NOW))) == lines
+
+
 def test_days_that_wait_to_be_counted():
     PendingDay.objects.create(day=NOW.date(), queued_at=NOW - 3 * HOUR)
 
