@@ -18,6 +18,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         start_services(Path(settings.VAR_DIR))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever empties the tables comes last: what migrations put there is gone afterwards.
+
+    pytest-django sees to that, but pytest then puts tests together that share a browser.
+    """
+    items.sort(key=lambda item: "transactional_db" in getattr(item, "fixturenames", ()) or _empties(item))
+
+
+def _empties(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return marker is not None and bool(marker.kwargs.get("transaction"))
+
+
 @pytest.fixture(autouse=True)
 def _patience_of_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """What gives up after some tenths of a second does so because Postgres hangs; here a core was busy elsewhere."""

@@ -68,9 +68,9 @@ def test_without_a_demand_who_has_none_is_asked_for_none(ada):
     assert sees_pages(with_password())
 
 
-@pytest.mark.parametrize("page", ["/admin/", "/admin/auth/user/", "/inspector/", "/", OWN, ENROL])
-def test_the_password_alone_opens_no_page(key, page):
-    answer = with_password().get(page)
+@pytest.mark.parametrize("path", ["/admin/", "/admin/auth/user/", "/inspector/", "/", OWN, ENROL])
+def test_the_password_alone_opens_no_page(key, path):
+    answer = with_password().get(path)
 
     assert (answer.status_code, answer["Location"].split("?")[0]) == (302, CODE)
 
