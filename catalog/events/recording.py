@@ -124,17 +124,16 @@ def _marked_new(raw: Cursor, batch: Batch, now: datetime) -> NDArray[np.bool_]:
 def _stored(known: Batch, is_new: NDArray[np.bool_], types: EventTypes) -> list[EventResult]:
     """What became of each, by columns."""
     type_ids = known.type_ids.tolist()
-    return list(
-        map(
-            EventResult,
-            ["accepted" if new else "duplicate" for new in is_new.tolist()],
-            known.event_ids,
-            repeat(""),
-            repeat(""),
-            known.user_ids.tolist(),
-            known.item_ids.tolist(),
-            type_ids,
-            map(types.weights.__getitem__, type_ids),
-            known.times,
-        )
+    columns = zip(
+        ["accepted" if new else "duplicate" for new in is_new.tolist()],
+        known.event_ids,
+        repeat(""),
+        repeat(""),
+        known.user_ids.tolist(),
+        known.item_ids.tolist(),
+        type_ids,
+        map(types.weights.__getitem__, type_ids),
+        known.times,
+        strict=False,  # two of them have no end
     )
+    return list(map(EventResult._make, columns))

@@ -4,11 +4,11 @@ An event adds weight · exp((t − landmark) / τ) to its item's score (Cormode 
 fall alike, so nothing needs to be aged and order is exact at any moment.
 """
 
+from retrieval.trending.adding import add_events
 from retrieval.trending.dissecting import EVENTS_READ_PER_ITEM, LOOKED_AT_OF_SOME, hottest, parts_of
 from retrieval.trending.rebuilding import rebuild
 from retrieval.trending.rising import rising, usual_of
 from retrieval.trending.scores import (
-    add_events,
     floor,
     forget_copy,
     rebuilt_at,

@@ -33,8 +33,9 @@ def usual_key() -> str:
 
 
 def journal_key() -> str:
-    """A list of what arrives while a rebuild reads Postgres, an entry per script, by columns; its first is empty."""
-    return key("{trending}", "journal2")
+    """A list of what arrives while a rebuild reads Postgres, by columns. Its first is empty, then two per script: item,
+    category, amount; and the events, those of an item together: count (per item), id, t, weight."""
+    return key("{trending}", "journal3")
 
 
 def staging_prefix() -> str:

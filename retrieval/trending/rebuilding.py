@@ -94,7 +94,7 @@ def _zadd(client: valkey.GuardedRedis, key: str, entries: Iterable[tuple[int, fl
 
 def _counted(client: valkey.GuardedRedis, raw: Cursor) -> Sequence[str]:
     """The ids of journaled events that the snapshot holds, and so the staged scores."""
-    journal = [orjson.loads(entry) for entry in client.lrange(keys.journal_key(), 1, -1)]
+    journal = [orjson.loads(events) for events in client.lrange(keys.journal_key(), 1, -1)[1::2]]
     times = [datetime.fromtimestamp(t, UTC) for entry in journal for t in entry["t"]]
     raw.execute(_SEEN, [times, [event_id for entry in journal for event_id in entry["id"]]])
     return [event_id for (event_id,) in raw]

@@ -1,28 +1,22 @@
-"""Reads trending, and moves it as events arrive; the process keeps a copy for when Valkey is away."""
+"""Reads trending; the process keeps a copy for when Valkey is away."""
 
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
-import orjson
-from numpy.typing import NDArray
 
-from catalog.events import EventResult
 from retrieval import valkey
 from retrieval.config import config
 from retrieval.deadline import Deadline
 from retrieval.sets import among
 from retrieval.sql import hot_connection
 from retrieval.trending import keys
-from retrieval.trending.scripts import ADD_EVENTS
-from retrieval.types import CacheUnavailable, Found, Ids, RetrievalError
+from retrieval.types import CacheUnavailable, Found, RetrievalError
 
 _POPULAR_FRESH_S = 30.0
 _COPY_LENGTH = 2000
-_ITEMS_PER_SCRIPT = 500  # a script holds up every other client while it runs
 _POSTGRES_PATIENCE_MS = 500
 _LEAST = float(np.finfo(np.float32).tiny)
 _MOST = float(np.finfo(np.float32).max)
@@ -35,41 +29,6 @@ _copy: Found | None = None  # what trended when Valkey was last read
 _answer = _UNREAD  # the state when it was read; what it was; for how many items it answers
 _popular: tuple[float, Found] = _NEVER  # when it was read, by time.monotonic(); what it was
 _left_behind = Found.empty()  # by another process, for one that has read neither
-
-
-def add_events(results: Sequence[EventResult], *, now: datetime) -> None:
-    """Moves the items of accepted events that say liking, in one round trip to Valkey.
-
-    Events after `now` wait for the rebuild that finds their time come. Raises CacheUnavailable, and
-    SourceTimeout or StoreUnavailable where the items' categories can't be read: the next rebuild catches up.
-    """
-    moving = [
-        result
-        for result in results
-        if result.status == "accepted"
-        and result.weight > 0
-        and result.occurred_at
-        and result.occurred_at <= now
-    ]
-    if not moving:
-        return
-    item_ids = np.array([result.item_id for result in moving], np.int64)
-    items, rows = np.unique(item_ids, return_inverse=True)
-    categories = _categories_of(items)
-    pipeline = valkey.client().pipeline(transaction=False)
-    script_keys = [keys.state_key(), keys.all_key(), keys.categories_key(), keys.journal_key()]
-    # An item's events all in one script: each item moves once, however often it was seen.
-    for start in range(0, len(items), _ITEMS_PER_SCRIPT):
-        places = np.flatnonzero((rows >= start) & (rows < start + _ITEMS_PER_SCRIPT))
-        events = [moving[place] for place in places.tolist()]
-        some = items[start : start + _ITEMS_PER_SCRIPT]
-        pipeline.eval(
-            ADD_EVENTS,
-            len(script_keys),
-            *script_keys,
-            *_script_arguments(events, some, rows[places] - start, categories),
-        )
-    pipeline.execute()
 
 
 def top(k: int) -> Found:
@@ -157,39 +116,6 @@ def _is_still(state: list[bytes | None]) -> bool:
     if same:
         _checked_at = now_s
     return same
-
-
-def _script_arguments(
-    events: Sequence[EventResult], item_ids: Ids, rows: NDArray[np.int64], categories: dict[int, str]
-) -> list[Any]:
-    """As ADD_EVENTS takes them: one amount per item, decayed to the newest event of these, and the events as one
-    entry of the journal. rows: [n], each event's among `item_ids`."""
-    time_constant_s = config().trending_time_constant_s
-    times = np.array([event.occurred_at.timestamp() for event in events if event.occurred_at])
-    weights = np.array([event.weight for event in events])
-    newest = float(times.max())
-    sums = np.bincount(rows, weights=weights * np.exp((times - newest) / time_constant_s))
-    names = [str(item_id) for item_id in item_ids.tolist()]
-    places = [categories.get(item_id, "") for item_id in item_ids.tolist()]
-    triples = [
-        part
-        for name, category, amount in zip(names, places, sums.tolist(), strict=True)
-        for part in (name, category, repr(amount))
-    ]
-    entry = {
-        "id": [event.event_id for event in events],
-        "t": times.tolist(),
-        "item": [names[row] for row in rows.tolist()],
-        "category": [places[row] for row in rows.tolist()],
-        "weight": weights.tolist(),
-    }
-    return [time_constant_s, repr(newest), keys.category_prefix(), orjson.dumps(entry), *triples]
-
-
-def _categories_of(item_ids: Ids) -> dict[int, str]:
-    query = "SELECT id, category FROM catalog_item WHERE id = ANY(%s)"
-    with hot_connection(Deadline.after_ms(_POSTGRES_PATIENCE_MS)) as connection:
-        return dict(connection.execute(query, [item_ids]).fetchall())
 
 
 def _most_popular() -> Found:

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.models import Interaction, Item
 from retrieval import toplists, trending
-from retrieval.trending import keys
+from retrieval.trending import adding, keys
 from retrieval.valkey import client
 from tests.worlds import NOW, did, movie_world
 
@@ -76,6 +76,27 @@ def test_a_batch_is_worth_the_sum_of_its_events():
     assert added == pytest.approx(1 + exp(-1) + exp(-2))
 
 
+@pytest.mark.parametrize("items_per_script", [500, 2])
+def test_a_batch_moves_whole_categories_as_a_rebuild_would(monkeypatch, items_per_script):
+    monkeypatch.setattr(adding, "_ITEMS_PER_SCRIPT", items_per_script)
+    world = movie_world()
+    trending.rebuild(NOW)
+    everything = ["heat", "alien", "notebook", "fargo", "runner", "amelie", "heat", "lebowski"]
+    categories = ["crime", "romance", "space", "comedy"]
+
+    def standing():
+        found = [trending.top(10), *trending.top_of_categories(categories, 5)]
+        return [scores(world, one) for one in found]
+
+    # The newest event is an hour old, as before: a rebuild counts from the same moment.
+    trending.add_events([did("dan", "click", film, hours_ago=4) for film in everything], now=NOW)
+    moved = standing()
+    trending.rebuild(NOW)
+
+    assert moved == [pytest.approx(rebuilt) for rebuilt in standing()]
+    assert len(moved[1]) == len(moved[2]) == len(moved[3]) == 2
+
+
 def test_dislikes_future_events_and_rejected_ones_move_nothing():
     world = movie_world()
     trending.rebuild(NOW)
@@ -136,14 +157,17 @@ def test_an_event_that_arrives_during_a_rebuild_is_neither_lost_nor_counted_twic
     seen = did("dan", "view", "runner", hours_ago=1)
     client().rpush(keys.journal_key(), "")
     trending.add_events([seen], now=NOW)
-    unseen = {"id": ["new"], "t": [(NOW - timedelta(hours=1)).timestamp()], "weight": [5]}
-    unseen |= {"item": [str(world.items["notebook"])], "category": ["romance"]}
-    client().rpush(keys.journal_key(), json.dumps(unseen))
+    hour_ago = (NOW - timedelta(hours=1)).timestamp()
+    moving = {"item": [world.items["notebook"], world.items["runner"]], "category": ["romance", "scifi"]}
+    moving |= {"amount": [5, 3]}
+    events = {"count": [1, 2], "id": ["new", "newer", seen.event_id], "t": [hour_ago] * 3}
+    events |= {"weight": [5, 2, 1]}
+    client().rpush(keys.journal_key(), json.dumps(moving), json.dumps(events))
 
     trending.rebuild(NOW)
 
     found = scores(world, trending.top(10))
-    assert found["runner"] == pytest.approx(1.0)
+    assert found["runner"] == pytest.approx(3.0)
     assert found["notebook"] == pytest.approx(5.0)
     assert world.names(trending.top_of_categories(["romance"], 1)[0].item_ids) == ["notebook"]
     assert not client().exists(keys.journal_key())
