@@ -4,8 +4,10 @@ from math import floor
 
 
 def share(value: float | None) -> str:
-    """To a thousandth of a percent and never rounded up: 99.9996 % is not all."""
-    return "–" if value is None else f"{floor(value * 100_000 + 1e-6) / 1000:.3f} %"
+    """To a thousandth of a percent and never rounded up: 99.9996 % is not all, and what is all has no thousandths."""
+    if value is None:
+        return "–"
+    return "100 %" if value == 1 else f"{floor(value * 100_000 + 1e-6) / 1000:.3f} %"
 
 
 def objective(value: float) -> str:

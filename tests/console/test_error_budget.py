@@ -155,7 +155,7 @@ def test_the_home_shows_budgets_to_who_may_see_them():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.999_996, "99.999 %"), (1.0, "100.000 %"), (0.9996, "99.960 %"), (None, "–")]
+    ("value", "text"), [(0.999_996, "99.999 %"), (1.0, "100 %"), (0.9996, "99.960 %"), (None, "–")]
 )
 def test_a_share_is_never_rounded_up_to_all(value, text):
     assert texts.share(value) == text
