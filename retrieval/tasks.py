@@ -7,8 +7,8 @@ import structlog
 from celery import shared_task
 
 from retrieval import ahead, erasing, readouts, rollups, search_tuning, toplists, trending, versions
+from retrieval.ann import searched_by_snapshot
 from retrieval.ann.snapshots import BuildInProgress, rebuild_if_due
-from retrieval.config import config
 from retrieval.locks import sole_run
 from retrieval.mixes import publish_due
 from retrieval.models import ModelVersion
@@ -87,11 +87,10 @@ def forget_in_training() -> None:
 def snapshot_vectors() -> None:
     """Of the live version, on the machine of the worker that takes it."""
     model = live_model()
-    if config().vector_engine != "faiss" or model is None:
-        return
     # Whoever builds already builds for all processes of the machine.
     with suppress(BuildInProgress):
-        rebuild_if_due(model)
+        for part in searched_by_snapshot(model) if model else ():
+            rebuild_if_due(part)
 
 
 @shared_task(name="retrieval.tune_search", time_limit=1_800)

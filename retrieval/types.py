@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +105,21 @@ class LiveModel:
     has_graph: bool = False
     vectors_changed_at: str = ""  # moves whenever new items enter the version's table, or items leave it
     graph_changed_at: str = ""  # moves whenever erased people leave the version's graph
+
+    @property
+    def of_factors(self) -> Self:
+        """The version with its factors as what is searched. They change with the version only."""
+        return replace(self, vectors_table=self.factors_table, dim=self.factors_dim, vectors_changed_at="")
+
+    @property
+    def of_sequence(self) -> Self:
+        """The version with its sequence model's vectors as what is searched, likewise."""
+        return replace(self, vectors_table=self.sequence_table, dim=self.sequence_dim, vectors_changed_at="")
+
+    def searched(self) -> list[Self]:
+        """The version once for each table that a source searches."""
+        others = (self.of_factors, self.of_sequence)
+        return [self, *(other for other in others if other.dim)]
 
 
 @dataclass(frozen=True, slots=True)

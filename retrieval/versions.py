@@ -127,13 +127,7 @@ def retire(*, keep: int = 2) -> list[int]:
 def drop_tables(version: ModelVersion) -> None:
     """Removes what the version searches, in an instant."""
     with connection.cursor() as cursor:
-        for table in (
-            version.vectors_table,
-            version.changes_table,
-            version.related_table,
-            version.factors_table,
-            version.sequence_table,
-        ):
+        for table in version.tables:
             statement = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table))
             cursor.execute(statement.as_string(None))
 

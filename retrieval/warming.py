@@ -5,8 +5,8 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog.models import UserHistory
+from retrieval.ann import searched_by_snapshot
 from retrieval.ann.snapshots import open_now
-from retrieval.config import config
 from retrieval.facts import preload_facts
 from retrieval.service import retrieve
 from retrieval.types import Request
@@ -23,7 +23,7 @@ def warm_process() -> None:
     """Answers requests of a stranger and of a known user and forgets them. Where a store is away the process
     starts all the same: it says so on /readyz, and heals when the store is back."""
     try:
-        _open_snapshot()
+        _open_snapshots()
         for user in ("", _active_user()):
             _warm(user)
         preload_facts()
@@ -33,11 +33,11 @@ def warm_process() -> None:
         connection.close()  # of the starting thread, which serves nothing
 
 
-def _open_snapshot() -> None:
-    """Of the vectors, where one is searched: else the first requests would find it not opened yet."""
-    model = live_model() if config().vector_engine == "faiss" else None
-    if model is not None:
-        open_now(model)
+def _open_snapshots() -> None:
+    """Of the vectors, where some are searched: else the first requests would find them not opened yet."""
+    model = live_model()
+    for part in searched_by_snapshot(model) if model else ():
+        open_now(part)
 
 
 def _warm(user: str) -> None:

@@ -1,6 +1,13 @@
 """Nearest neighbors by inner product: one interface, the indexes that serve and the oracle that checks them."""
 
-from retrieval.ann.choosing import ENGINES, engine_of, forget_vectors, index_of
+from retrieval.ann.choosing import (
+    ENGINES,
+    engine_of,
+    forget_vectors,
+    index_of,
+    searched_by_snapshot,
+    too_large_to_keep,
+)
 from retrieval.ann.exact import ExactIndex
 from retrieval.ann.index import IndexUnavailable, VectorIndex, Vectors
 from retrieval.ann.kept import KeptIndex, fits
@@ -23,4 +30,6 @@ __all__ = [
     "forget_vectors",
     "index_of",
     "search_live",
+    "searched_by_snapshot",
+    "too_large_to_keep",
 ]

@@ -14,7 +14,8 @@ ENGINES = ("pgvector", "faiss")
 
 def index_of(model: LiveModel, *, deadline: Deadline | None) -> VectorIndex:
     """The version's vectors: in the process where they take at most `VECTORS_CACHE_MB`, else this machine's snapshot
-    where `VECTOR_ENGINE` is faiss and there is one to use, else in Postgres.
+    where `VECTOR_ENGINE` is faiss and there is one to use, else in Postgres. Vectors of content, which belong to no
+    version, are never in a snapshot.
 
     Both of the process are brought up to date within a second of new items' being placed. Raises IndexUnavailable and
     SourceTimeout where something is read.
@@ -25,8 +26,20 @@ def index_of(model: LiveModel, *, deadline: Deadline | None) -> VectorIndex:
         return PgVectorIndex(table)
     if fits(rows_about(table), model.dim):
         return kept_index(model, deadline=deadline)
-    snapshot = served_snapshot(model, deadline=deadline) if config().vector_engine == "faiss" else None
+    if config().vector_engine != "faiss" or not model.version:
+        return PgVectorIndex(table)
+    snapshot = served_snapshot(model, deadline=deadline)
     return PgVectorIndex(table) if snapshot is None else snapshot
+
+
+def searched_by_snapshot(model: LiveModel) -> list[LiveModel]:
+    """`too_large_to_keep` where `VECTOR_ENGINE` is faiss; else none."""
+    return too_large_to_keep(model) if config().vector_engine == "faiss" else []
+
+
+def too_large_to_keep(model: LiveModel) -> list[LiveModel]:
+    """The version once for each of its tables that a source searches and a process does not keep whole."""
+    return [part for part in model.searched() if not fits(rows_about(part.vectors_table), part.dim)]
 
 
 def engine_of(index: VectorIndex) -> str:

@@ -36,11 +36,6 @@ class ModelVersion(models.Model):
         return f"retrieval_vectors_v{self.id}"
 
     @property
-    def changes_table(self) -> str:
-        """Which rows of it changed: written where snapshots are taken, see `retrieval.ann.snapshots.changes`."""
-        return f"{self.vectors_table}_changes"
-
-    @property
     def related_table(self) -> str:
         """What is liked together, under the same version."""
         return f"retrieval_related_v{self.id}"
@@ -54,6 +49,13 @@ class ModelVersion(models.Model):
     def sequence_table(self) -> str:
         """Items' vectors of the sequence model, laid out likewise."""
         return f"retrieval_sequence_v{self.id}"
+
+    @property
+    def tables(self) -> list[str]:
+        """All that are the version's own. Which rows of what is searched changed is written down where snapshots are
+        taken, see `retrieval.ann.snapshots.changes`."""
+        searched = [self.vectors_table, self.factors_table, self.sequence_table]
+        return [*searched, *(f"{table}_changes" for table in searched), self.related_table]
 
 
 def remember(version_id: int, key: str, value: Any) -> None:

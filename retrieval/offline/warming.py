@@ -10,7 +10,7 @@ import numpy as np
 
 from retrieval import artifacts
 from retrieval.activity import most_active
-from retrieval.ann import PgVectorIndex, fits
+from retrieval.ann import PgVectorIndex, searched_by_snapshot
 from retrieval.ann.snapshots import BuildInProgress, open_now, rebuild_if_due
 from retrieval.config import config
 from retrieval.context import read_ahead
@@ -18,7 +18,6 @@ from retrieval.deadline import Deadline
 from retrieval.encoder import UserEncoder
 from retrieval.mixes import InvalidMix, published_mix
 from retrieval.models import ModelVersion
-from retrieval.offline import vectors_table
 from retrieval.offline.arrays import read_snapshot
 from retrieval.offline.item_vectors import ItemVectors
 from retrieval.offline.snapshot import folder_of
@@ -48,19 +47,18 @@ def run(version_id: int) -> dict[str, Any]:
 
 
 def _snapshot_vectors(version: ModelVersion) -> dict[str, Any]:
-    """Of those that this machine will search in its processes from the first second on: how long it took to build."""
-    if config().vector_engine != "faiss":
-        return {}
+    """Of those that this machine will search in its processes from the first second on: how long they took to build."""
     with pinned(version):
         model = live_model()
-    if model is None or fits(vectors_table.count(version.vectors_table), version.dim):
-        return {}
+    parts = searched_by_snapshot(model) if model else []
     try:
-        built = rebuild_if_due(model)
+        built = [rebuild_if_due(part) for part in parts]
     except BuildInProgress:
         return {}  # the scheduled task does it, and until then Postgres is searched
-    open_now(model)
-    return {"vector_snapshot_s": built.build_s} if built is not None else {}
+    for part in parts:
+        open_now(part)
+    took_s = [one.build_s for one in built if one is not None]
+    return {"vector_snapshot_s": round(sum(took_s), 3)} if took_s else {}
 
 
 def cache_candidates(version: ModelVersion, now: dt.datetime) -> dict[str, int]:

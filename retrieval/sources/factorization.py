@@ -1,7 +1,5 @@
 """What fits all that the user liked: matrix factorization, with her vector solved anew at each request."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from retrieval.ann import EF_SEARCH, index_of
@@ -40,10 +38,7 @@ class Factorization:
         model, options = context.model, context.options
         if model is None or k <= 0:
             return Found.empty()
-        index = index_of(
-            replace(model, vectors_table=model.factors_table, dim=model.factors_dim, vectors_changed_at=""),
-            deadline=context.deadline,
-        )
+        index = index_of(model.of_factors, deadline=context.deadline)
         liked, shares = recent_likes(
             context,
             most=int(options.get("likes", LIKES)),

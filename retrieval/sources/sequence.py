@@ -1,7 +1,5 @@
 """What comes next, by the order of what the user turned to: a small model of sequences reads her last items."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from retrieval.ann import EF_SEARCH, index_of
@@ -36,10 +34,7 @@ class Sequence:
         model, options = context.model, context.options
         if model is None or k <= 0:
             return Found.empty()
-        index = index_of(
-            replace(model, vectors_table=model.sequence_table, dim=model.sequence_dim, vectors_changed_at=""),
-            deadline=context.deadline,
-        )
+        index = index_of(model.of_sequence, deadline=context.deadline)
         encoder = sequence_encoder_of(model.version)
         last = _turned_to(context)[-_LOOKED_AT:]
         known, vectors = index.history_vectors(np.unique(last), deadline=context.deadline)

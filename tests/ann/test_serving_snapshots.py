@@ -261,7 +261,9 @@ def test_a_retired_version_leaves_no_log_of_changes_and_no_files(model, snapshot
 
     assert [path.name for path in snapshots_dir.iterdir() if path.is_dir()] == [TABLE]
     with psycopg.connect(_conninfo()) as other:
-        assert other.execute("SELECT to_regclass(%s)", [retired.changes_table]).fetchone() == (None,)
+        assert other.execute("SELECT to_regclass(%s)", [f"{retired.vectors_table}_changes"]).fetchone() == (
+            None,
+        )
 
 
 def _conninfo() -> str:

@@ -15,8 +15,8 @@ from retrieval.deadline import Deadline
 from retrieval.types import LiveModel, RetrievalError, SourceTimeout, StoreUnavailable
 
 _LOOK_EVERY_S = 1.0
-# The live version, the one before, and one that is measured.
-_MOST = 3
+# Three tables each of the live version, of the one before, and of one that is measured.
+_MOST = 9
 log = structlog.get_logger(__name__)
 
 

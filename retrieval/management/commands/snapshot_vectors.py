@@ -1,4 +1,4 @@
-"""`manage.py snapshot_vectors`: builds this machine's snapshot of the live version for VECTOR_ENGINE=faiss."""
+"""`manage.py snapshot_vectors`: builds this machine's snapshots of the live version for VECTOR_ENGINE=faiss."""
 
 import time
 from argparse import ArgumentParser
@@ -6,14 +6,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from retrieval.ann.snapshots import LAYOUTS, build_snapshot, rebuild_if_due
+from retrieval.ann import too_large_to_keep
+from retrieval.ann.snapshots import LAYOUTS, Manifest, build_snapshot, rebuild_if_due
 from retrieval.config import config
 from retrieval.types import LiveModel, RetrievalError
 from retrieval.versions import live_model
 
 
 class Command(BaseCommand):
-    help = "Build this machine's snapshot of the live version's vectors; web processes take it up within a second."
+    help = "Build this machine's snapshots of the live version's vectors; web processes take them up within a second."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--layout", choices=LAYOUTS, help="default: FAISS_LAYOUT")
@@ -46,19 +47,22 @@ class Command(BaseCommand):
         model = live_model()
         if model is None:
             raise CommandError("No version is live: run `manage.py offline` first.")
-        built = rebuild_if_due(model) if if_due else self._built(model, options)
-        if built is None:
-            self.stdout.write(f"Version {model.version}: the snapshot that is there will do.")
-            return
-        size_mb = sum(file.bytes for file in built.files.values()) / 1e6
-        self.stdout.write(
-            f"Version {model.version}: {built.rows:,} vectors as {built.layout} in {built.build_s:.1f} s, "
-            f"{size_mb:,.1f} MB."
-        )
+        for part in too_large_to_keep(model) or [model]:
+            self._tell(rebuild_if_due(part) if if_due else self._built(part, options), part)
         if config().vector_engine != "faiss":
             self.stdout.write("VECTOR_ENGINE is not faiss: nothing searches it yet.")
 
-    def _built(self, model: LiveModel, options: dict[str, Any]) -> Any:
+    def _tell(self, built: Manifest | None, model: LiveModel) -> None:
+        if built is None:
+            self.stdout.write(f"{model.vectors_table}: the snapshot that is there will do.")
+            return
+        size_mb = sum(file.bytes for file in built.files.values()) / 1e6
+        self.stdout.write(
+            f"{model.vectors_table}: {built.rows:,} vectors as {built.layout} in {built.build_s:.1f} s, "
+            f"{size_mb:,.1f} MB."
+        )
+
+    def _built(self, model: LiveModel, options: dict[str, Any]) -> Manifest:
         return build_snapshot(
             model,
             layout=options["layout"] or config().faiss_layout,
