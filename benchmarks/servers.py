@@ -1,9 +1,11 @@
-"""Starts a WSGI application under the product's own server, on a free port, for as long as a block lasts."""
+"""Starts a server on a free port, for as long as a block lasts: the product as it is served on this machine, or any
+WSGI application in one process."""
 
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -25,14 +27,31 @@ def serving(
 ) -> Iterator[int]:
     """The port on which `application` answers `probe`; stopped at the end. Raises TimeoutError."""
     port = free_port()
-    command = [sys.executable, *SERVERS[server].format(port=port, threads=threads).split(), application]
-    process = subprocess.Popen(command, env=os.environ | environment)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}{probe}")
+    command = [*SERVERS[server].format(port=port, threads=threads).split(), application]
+    with _running(command, environment, f"http://127.0.0.1:{port}{probe}"):
         yield port
+
+
+@contextmanager
+def serving_product(**environment: str) -> Iterator[int]:
+    """The port on which the product answers under its own server, with as many processes as this machine has it run.
+    Raises TimeoutError."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as figures:
+        variables = {"PORT": str(port), "PROMETHEUS_MULTIPROC_DIR": figures} | environment
+        with _running(["-m", "recsys_site.serving"], variables, f"http://127.0.0.1:{port}/readyz"):
+            yield port
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str], probe: str) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, *command], env=os.environ | environment)
+    try:
+        _wait_for(probe)
+        yield
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def free_port() -> int:

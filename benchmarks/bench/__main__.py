@@ -70,7 +70,7 @@ def _serve(folder: Path, name: str, file: Path, server: str) -> None:
     more = ["--replay"] if name == _REPLAYED else []
     _run("serve", name, str(file), *more, "--server", server, environment=environment)
     if name == _BY_ENGINE:
-        _run("engines", name, str(file), "--server", server, environment=environment)
+        _run("engines", name, str(file), environment=environment)
 
 
 def _write(folder: Path, items: int, file: Path) -> None:

@@ -13,6 +13,8 @@ from api.models import ApiKey
 from catalog.models import User
 
 K = 1000
+# Of the targets.
+FOUR = "&sources=collaborative,content,trending,social"
 _PRELOAD_AT_MOST_S = 240
 
 

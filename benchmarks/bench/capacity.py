@@ -14,6 +14,7 @@ class Assumptions:
     users: int = 100_000_000
     items: int = 10_000_000
     share_kept: float = 0.77  # of requests that L1 or L3 answers
+    searches: int = 3  # of a cold answer, as the default mix has them
     growth_10m: float = 1.3  # a search among 10 million takes so many times one among a million
     used: float = 0.6  # of a core at the peak; the rest is for bursts and a lost machine
     cores_per_machine: int = 32
@@ -38,7 +39,7 @@ def plan(figures: Sequence[Figure], given: Assumptions | None = None) -> list[st
     kept_ms = values[f"warm-{size}", "cpu_ms of kept candidates"]
     search_ms = values[f"cold-{size}", "cpu_ms of the search"]
     rows = ["", f"Measured at {size}: {kept_ms:.1f} ms of CPU for kept candidates, {cold_ms:.1f} ms for a cold answer,",
-            f"of which the search is {search_ms:.1f} ms.", "",
+            f"of which each of {a.searches} searches is {search_ms:.1f} ms.", "",
             "| | average | peak |", "|---|---:|---:|"]  # fmt: skip
     columns = [
         _needs(rate, a, cold_ms, kept_ms, search_ms) for rate in (a.average_per_second, a.peak_per_second)
@@ -63,8 +64,9 @@ def _needs(
     per_second: int, a: Assumptions, cold_ms: float, kept_ms: float, search_ms: float
 ) -> dict[str, int]:
     cold = per_second * (1 - a.share_kept)
-    replica_cores = cold * search_ms * a.growth_10m / 1000 / a.used
-    web_cores = (per_second * a.share_kept * kept_ms + cold * (cold_ms - search_ms)) / 1000 / a.used
+    searches_ms = a.searches * search_ms
+    replica_cores = cold * searches_ms * a.growth_10m / 1000 / a.used
+    web_cores = (per_second * a.share_kept * kept_ms + cold * (cold_ms - searches_ms)) / 1000 / a.used
     here = per_second * 300 / a.per_user_in_five_minutes
     kept_gb = min(here, a.users) * a.bytes_kept / 1e9
     return {

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.bench.stand_ins import completed
 from benchmarks.figures import Figure
 from retrieval.deadline import Deadline
 from retrieval.service import ask
@@ -22,12 +21,12 @@ _PATIENCE_MS = 60_000
 
 
 def source_figures(name: str, users: Sequence[str], model: LiveModel) -> list[Figure]:
-    """A row per source that the world has something for; the reference is what one may take, half of the calls."""
+    """A row per source that the world has something for; the reference is what one may take, half of the calls. model:
+    `completed`."""
     figures = []
-    with completed(model) as whole:
-        contexts = [_context(user, whole) for user in users[: _FIRST + _USERS]]
-        for source in all_sources().values():
-            figures += _figures(f"source-{source.name}-{name}", source, contexts)
+    contexts = [_context(user, model) for user in users[: _FIRST + _USERS]]
+    for source in all_sources().values():
+        figures += _figures(f"source-{source.name}-{name}", source, contexts)
     return figures
 
 

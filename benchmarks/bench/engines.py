@@ -1,5 +1,6 @@
-"""FAISS in the process beside pgvector, and the four sources of the targets, on one size's database:
-`python -m benchmarks.bench.engines NAME FIGURES`, in the environment of `stores`."""
+"""FAISS in the process beside pgvector, on one size's database: `python -m benchmarks.bench.engines NAME FIGURES`,
+in the environment of `stores`.
+"""
 
 import argparse
 import os
@@ -18,21 +19,20 @@ django.setup()
 import numpy as np  # noqa: E402
 from django.conf import settings  # noqa: E402, TID251  where the stores have their data
 
-from benchmarks.bench.asking import K, a_key, await_preloading, counted, paths  # noqa: E402
+from benchmarks.bench.asking import FOUR, K, a_key, await_preloading, counted, paths  # noqa: E402
 from benchmarks.bench.cold import cold_figures, measure_cold, user_of, warm_up  # noqa: E402
 from benchmarks.bench.searches import Search, milliseconds, recall_at, searches_of  # noqa: E402
+from benchmarks.bench.stand_ins import completed, snapshots_of_views  # noqa: E402
 from benchmarks.figures import Figure, write_json_lines  # noqa: E402
 from benchmarks.load import closed_loop  # noqa: E402
-from benchmarks.servers import SERVERS, serving  # noqa: E402
+from benchmarks.servers import serving_product  # noqa: E402
 from retrieval.ann import PgVectorIndex, VectorIndex  # noqa: E402
 from retrieval.ann.snapshots import build_snapshot, open_now, why_due  # noqa: E402
 from retrieval.types import LiveModel  # noqa: E402
 from retrieval.versions import live_model  # noqa: E402
 
-FOUR = "&sources=collaborative,content,trending,social"
 _TURNS, _PER_TURN = 6, 40
 _RECALL_AT, _RECALL_QUERIES = 400, 40
-_WSGI, _READY = "recsys_site.wsgi:application", "/readyz"
 
 
 @dataclass(slots=True)
@@ -49,9 +49,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name")
     parser.add_argument("figures", type=Path)
-    parser.add_argument("--server", choices=[*SERVERS], default="granian")
     options = parser.parse_args()
-    name, server = options.name, options.server
+    name = options.name
     folder = Path(settings.VAR_DIR).parent
     model = live_model()
     assert model is not None, "the build promotes a model version"
@@ -61,8 +60,10 @@ def main() -> None:
     figures: list[Figure] = []
     with (
         a_key() as headers,
-        serving(_WSGI, _READY, server=server, VECTOR_ENGINE="pgvector") as of_pgvector,
-        serving(_WSGI, _READY, server=server, VECTOR_ENGINE="faiss") as of_faiss,
+        completed(model) as whole,
+        snapshots_of_views(whole),
+        serving_product(VECTOR_ENGINE="pgvector") as of_pgvector,
+        serving_product(VECTOR_ENGINE="faiss") as of_faiss,
     ):
         for port in (of_pgvector, of_faiss):
             await_preloading(port)
@@ -70,7 +71,6 @@ def main() -> None:
         turns, searches = _in_turns(of_pgvector, of_faiss, everybody, headers, snapshot=snapshot, model=model)
         for case, port, more in (
             (f"faiss-{name}", of_faiss, ""),
-            (f"four-{name}", of_pgvector, FOUR),
             (f"four-faiss-{name}", of_faiss, FOUR),
         ):
             # One iterator for all: whom one case asked about is known to the cache.

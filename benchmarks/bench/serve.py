@@ -16,16 +16,17 @@ django.setup()
 import redis  # noqa: E402
 from django.conf import settings  # noqa: E402, TID251  where the stores have their data
 
-from benchmarks.bench.asking import K, a_key, await_preloading, paths  # noqa: E402
+from benchmarks.bench.asking import FOUR, K, a_key, await_preloading, paths  # noqa: E402
 from benchmarks.bench.cold import ColdRun, cold_figures, measure_cold, user_of  # noqa: E402
 from benchmarks.bench.each_source import source_figures  # noqa: E402
 from benchmarks.bench.machine import load_now, memory_mb  # noqa: E402
 from benchmarks.bench.replay import replay_figures  # noqa: E402
 from benchmarks.bench.searches import recall_at  # noqa: E402
+from benchmarks.bench.stand_ins import completed  # noqa: E402
 from benchmarks.bench.today import bring_up_to_date, tidy  # noqa: E402
 from benchmarks.bench.warm import warm_figures  # noqa: E402
 from benchmarks.figures import Figure, write_json_lines  # noqa: E402
-from benchmarks.servers import SERVERS, serving  # noqa: E402
+from benchmarks.servers import SERVERS, serving, serving_product  # noqa: E402
 from retrieval import trending  # noqa: E402
 from retrieval.config import config  # noqa: E402
 from retrieval.mixes import ensure_published  # noqa: E402
@@ -52,21 +53,26 @@ def main() -> None:
     model = live_model()
     assert model is not None, "the build promotes a model version"
     everybody = paths()
-    with (
-        a_key() as headers,
-        serving("recsys_site.wsgi:application", "/readyz", server=options.server) as port,
-    ):
-        await_preloading(port)
-        cold = measure_cold(port, everybody, headers, folder=folder, model=model, k=K)
-        memory = memory_mb(folder)
-        figures = cold_figures(f"cold-{options.name}", cold)
-        figures += _others(
-            options.name, cold, memory, recall_at(_RECALL_AT, cold.searches[:_RECALL_QUERIES], model)
-        )
-        figures += warm_figures(
-            f"warm-{options.name}", port, cold.known, headers, folder=folder, server=options.server
-        )
-    figures += source_figures(options.name, [user_of(path) for path in islice(everybody, _TIMED)], model)
+    timed = [user_of(path) for path in islice(everybody, _TIMED)]
+    with a_key() as headers, completed(model) as whole:
+        with serving_product() as port:
+            await_preloading(port)
+            cold = measure_cold(port, everybody, headers, folder=folder, model=model, k=K)
+            memory = memory_mb(folder)
+            figures = cold_figures(f"cold-{options.name}", cold)
+            figures += _others(
+                options.name, cold, memory, recall_at(_RECALL_AT, cold.searches[:_RECALL_QUERIES], model)
+            )
+            its_paths = (path + FOUR for path in everybody)
+            four = measure_cold(port, its_paths, headers, folder=folder, model=model, k=K)
+            figures += cold_figures(f"four-{options.name}", four)
+        # In one process, as the bare view beside it.
+        with serving("recsys_site.wsgi:application", "/readyz", server=options.server) as port:
+            await_preloading(port)
+            figures += warm_figures(
+                f"warm-{options.name}", port, cold.known, headers, folder=folder, server=options.server
+            )
+        figures += source_figures(options.name, timed, whole)
     if options.replay:
         figures += replay_figures()
     write_json_lines(figures, options.figures)
