@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.bench.capacity import plan
 from benchmarks.figures import Figure
 
-_GROWS_FROM, _GROWS_TO = "cold-100k", "cold-1m"
+_CASES, _GROWS_FROM, _GROWS_TO = ("cold", "four"), "100k", "1m"
 
 
 def read_figures(path: Path) -> list[Figure]:
@@ -22,10 +22,11 @@ def read_figures(path: Path) -> list[Figure]:
 def growth(figures: Sequence[Figure]) -> list[Figure]:
     """How many times longer a cold answer takes with ten times the items."""
     medians = {figure.case: figure.value for figure in figures if figure.metric == "p50_ms alone"}
-    if not {_GROWS_FROM, _GROWS_TO} <= medians.keys():
-        return []
-    before, after = medians[_GROWS_FROM], medians[_GROWS_TO]
-    return [Figure("bench", "growth 100k to 1m", "p50_ms alone", after, "ms", 2, before)]
+    return [
+        Figure("bench", f"{case}, 100k to 1m", "p50_ms alone", after, "ms", 2, before)
+        for case in _CASES
+        if (before := medians.get(f"{case}-{_GROWS_FROM}")) and (after := medians.get(f"{case}-{_GROWS_TO}"))
+    ]
 
 
 def write_markdown(figures: Sequence[Figure], path: Path, machine: str) -> Path:
