@@ -4,11 +4,12 @@ import math
 from collections.abc import Iterable
 
 from retrieval import trending
+from retrieval.drawing import catalogue
 from retrieval.merging import Order, append_pool, blend, merge
 from retrieval.mixes import Mix, Slot
 from retrieval.runner import Call, run
-from retrieval.source import all_sources
-from retrieval.types import Context, InvalidRequest, Pool, Request, SourceReport
+from retrieval.source import DrawsAtRandom, all_sources
+from retrieval.types import Context, InvalidRequest, Pool, Request, RetrievalError, SourceReport
 
 QUOTAS_ARE_OF = 1000  # a mix states its quotas for an answer of 1000
 FILL_AT_MOST = 5000
@@ -17,6 +18,7 @@ FILL_AT_MOST = 5000
 DEEP_ENOUGH = 600
 # Beyond this a larger search costs more than it finds; the fill round is there for the rest.
 KNOWN_AT_MOST = 500
+_LARGE = 20  # times what was found already
 
 
 def planned_calls(mix: Mix, request: Request, *, known: int) -> list[Call]:
@@ -69,10 +71,26 @@ def fill_pool(
     pool: Pool, mix: Mix, context: Context, *, missing: int, began: float
 ) -> tuple[Pool, list[SourceReport]]:
     """The pool, followed by what the mix's fill sources add, in turn; asked generously, as most may be known."""
-    ask = min(3 * missing + len(pool) + 100, FILL_AT_MOST)
-    calls = [_call(mix.slot(name), ask) for name in mix.fill]
+    ask = 3 * missing + 100
+    calls = [
+        _call(mix.slot(name), min(ask + _in_pool_already(name, pool, context), FILL_AT_MOST))
+        for name in mix.fill
+    ]
     found, reports = run(calls, context, began=began)
     return append_pool(pool, merge(found, Order.even("round_robin", found, seed=context.seed))), reports
+
+
+def _in_pool_already(name: str, pool: Pool, context: Context) -> int:
+    """How many of what the source proposes may be: of what it draws from a large catalogue next to none, and each draw
+    costs a page of an index."""
+    if not isinstance(all_sources()[name], DrawsAtRandom):
+        return len(pool)
+    try:
+        known = catalogue(context.deadline)
+    except RetrievalError:
+        return len(pool)  # the source itself will say what is wrong
+    is_large = known is not None and known.greatest - known.least > _LARGE * len(pool)
+    return 0 if is_large else len(pool)
 
 
 def _call(slot: Slot, k: int) -> Call:

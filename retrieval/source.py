@@ -50,6 +50,13 @@ class SpeaksOfAll(Protocol):
     reason_unseeded: str
 
 
+@runtime_checkable
+class DrawsAtRandom(Protocol):
+    """A source that draws from the whole catalogue: of a large one it hardly ever draws what others proposed."""
+
+    draws_at_random: bool
+
+
 class InvalidSource(RetrievalError):
     """A source breaks its interface."""
 

@@ -29,6 +29,7 @@ class Explore:
     name = "explore"
     label = "Exploration"
     explores = True
+    draws_at_random = True
     course = Course.NEXT
     reason = "something different"
 

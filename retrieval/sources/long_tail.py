@@ -21,6 +21,7 @@ class LongTail:
     name = "long_tail"
     label = "Long tail"
     explores = True
+    draws_at_random = True
     course = Course.NEXT
     reason = "little known, and worth a look"
 
