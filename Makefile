@@ -53,7 +53,7 @@ bench: setup
 	@$(PYTHON) -m benchmarks.bench $(ARGS)
 
 bench-10m: setup
-	@$(PYTHON) -m benchmarks.bench --sizes 10k,100k,1m,10m $(ARGS)
+	@INDEX_BUILD_MB=$${INDEX_BUILD_MB:-12000} $(PYTHON) -m benchmarks.bench --sizes 10k,100k,1m,10m $(ARGS)
 
 bench-pages: setup
 	@$(PYTHON) -m benchmarks.pages $(ARGS)
