@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.figures import Figure
 from retrieval.ann import ExactIndex, PgVectorIndex, VectorIndex, Vectors
 from retrieval.service import ask
 from retrieval.sources.collaborative import user_vector
@@ -49,14 +50,22 @@ def milliseconds(searches: Sequence[Search], index: VectorIndex) -> list[float]:
     return took
 
 
+def recall_figure(case: str, metric: str, shares: NDArray[np.float64]) -> Figure:
+    """Their mean: users differ by far, so it comes with its standard error."""
+    n = len(shares)
+    error = float(shares.std(ddof=1)) / n**0.5 if n > 1 else None
+    return Figure("bench", case, metric, float(shares.mean()), "share", n, 1.0, error)
+
+
 def recall_at(
     k: int, searches: Sequence[Search], model: LiveModel, *, index: VectorIndex | None = None
-) -> float:
-    """The share of the k nearest items that the index finds with the mix's effort; Postgres's where none is named."""
+) -> NDArray[np.float64]:
+    """[n], of each search the share of the k nearest items that the index finds with the mix's effort; Postgres's where
+    none is named."""
     index, exact = index or PgVectorIndex(model.vectors_table), ExactIndex(model.vectors_table)
     shares: list[float] = []
     for search in searches:
         found, _ = index.search(search.vector, k, deadline=None, ef_search=search.ef_search)
         best: NDArray[np.int64] = exact.search(search.vector, k, deadline=None)[0]
         shares.append(len(np.intersect1d(found, best)) / max(len(best), 1))
-    return float(np.mean(shares))
+    return np.array(shares)

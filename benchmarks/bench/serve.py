@@ -13,15 +13,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 django.setup()
 
+import numpy as np  # noqa: E402
 import redis  # noqa: E402
 from django.conf import settings  # noqa: E402, TID251  where the stores have their data
+from numpy.typing import NDArray  # noqa: E402
 
 from benchmarks.bench.asking import FOUR, K, a_key, await_preloading, paths  # noqa: E402
-from benchmarks.bench.cold import ColdRun, cold_figures, measure_cold, user_of  # noqa: E402
+from benchmarks.bench.cold import cold_figures, measure_cold, user_of  # noqa: E402
 from benchmarks.bench.each_source import source_figures  # noqa: E402
 from benchmarks.bench.machine import load_now, memory_mb  # noqa: E402
 from benchmarks.bench.replay import replay_figures  # noqa: E402
-from benchmarks.bench.searches import recall_at  # noqa: E402
+from benchmarks.bench.searches import recall_at, recall_figure  # noqa: E402
 from benchmarks.bench.stand_ins import completed  # noqa: E402
 from benchmarks.bench.today import bring_up_to_date, tidy  # noqa: E402
 from benchmarks.bench.warm import warm_figures  # noqa: E402
@@ -32,7 +34,7 @@ from retrieval.config import config  # noqa: E402
 from retrieval.mixes import ensure_published  # noqa: E402
 from retrieval.versions import live_model  # noqa: E402
 
-_RECALL_AT, _RECALL_QUERIES = 400, 40
+_RECALL_AT, _RECALL_QUERIES = 400, 100
 _TIMED = 75  # users for whom each source is timed
 
 
@@ -61,7 +63,7 @@ def main() -> None:
             memory = memory_mb(folder)
             figures = cold_figures(f"cold-{options.name}", cold)
             figures += _others(
-                options.name, cold, memory, recall_at(_RECALL_AT, cold.searches[:_RECALL_QUERIES], model)
+                options.name, memory, recall_at(_RECALL_AT, cold.searches[:_RECALL_QUERIES], model)
             )
             its_paths = (path + FOUR for path in everybody)
             four = measure_cold(port, its_paths, headers, folder=folder, model=model, k=K)
@@ -78,11 +80,10 @@ def main() -> None:
     write_json_lines(figures, options.figures)
 
 
-def _others(name: str, cold: ColdRun, memory: dict[str, float], recall: float) -> list[Figure]:
+def _others(name: str, memory: dict[str, float], recalls: NDArray[np.float64]) -> list[Figure]:
     case = f"cold-{name}"
-    n = len(cold.searches[:_RECALL_QUERIES])
     return [
-        Figure("bench", case, f"recall@{_RECALL_AT}", recall, "share", n, 1.0),
+        recall_figure(case, f"recall@{_RECALL_AT}", recalls),
         Figure("bench", case, "rss_mb", memory["web"], "MB", 1),
         Figure("bench", case, "rss_mb of Postgres", memory["postgres"], "MB", 1),
         Figure("bench", case, "load", load_now(), "processes", 1),
