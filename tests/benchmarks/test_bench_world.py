@@ -78,7 +78,7 @@ def test_growth_is_the_larger_catalogues_median_over_the_smaller_ones():
 
 
 def test_the_plan_follows_from_what_was_measured():
-    """500 requests/s, half of them cold: 250 × (25 − 5 + 10) ms of web and 250 × 5 ms of search, twice over."""
+    """500 requests/s, half of them cold: 250 × (25 − 2 × 5 + 10) ms of web, 250 × 2 × 5 ms of searches, twice over."""
     figures = [
         Figure("bench", "cold-1m", "cpu_ms of the search", 5.0, "ms", 1),
         Figure("bench", "cold-1m", "cpu_ms", 25.0, "ms", 1),
@@ -86,12 +86,17 @@ def test_the_plan_follows_from_what_was_measured():
     ]
 
     given = Assumptions(
-        average_per_second=500, peak_per_second=1000, share_kept=0.5, growth_10m=1.0, used=0.5
+        average_per_second=500,
+        peak_per_second=1000,
+        share_kept=0.5,
+        searches=2,
+        growth_10m=1.0,
+        used=0.5,
     )
     lines = plan(figures, given)
 
-    assert "| cores for web processes | 15 | 30 |" in lines
-    assert "| cores for Postgres replicas | 3 | 5 |" in lines
+    assert "| cores for web processes | 13 | 25 |" in lines
+    assert "| cores for Postgres replicas | 5 | 10 |" in lines
     assert plan([]) == []
 
 
