@@ -83,7 +83,8 @@ def fill_pool(
 def _in_pool_already(name: str, pool: Pool, context: Context) -> int:
     """How many of what the source proposes may be: of what it draws from a large catalogue next to none, and each draw
     costs a page of an index."""
-    if not isinstance(all_sources()[name], DrawsAtRandom):
+    source = all_sources()[name]
+    if not (isinstance(source, DrawsAtRandom) and source.draws_at_random):
         return len(pool)
     try:
         known = catalogue(context.deadline)
